@@ -1,0 +1,122 @@
+/** Deterministic DAG-CBOR with one valibot schema per format; whatever comes from a peer is decoded here. */
+import * as dagCbor from '@ipld/dag-cbor';
+import * as v from 'valibot';
+import type { Bytes } from './bytes.ts';
+import { ID_BYTES, type Id } from './id.ts';
+import { refuse, ok, type Result } from './result.ts';
+
+/** Encodes and decodes one format. */
+export interface Codec<T> {
+  readonly name: string;
+  readonly schema: v.GenericSchema<unknown, T>;
+  encode(value: T): Bytes;
+  /** Refusals: `too-large`, `malformed`, `unknown-version`, `bad-schema`. Never throws. */
+  decode(bytes: Uint8Array): Result<T>;
+}
+
+/**
+ * A format named `name` (as in sentences), of version `schema.v`, at most `maxBytes` long. A value whose
+ * `v` differs from the schema's is refused as an unknown version before anything else is looked at.
+ */
+export function codec<S extends v.GenericSchema>(
+  name: string,
+  schema: S,
+  maxBytes: number,
+): Codec<v.InferOutput<S>> {
+  const version = expectedVersion(schema);
+  return {
+    name,
+    schema: schema as unknown as v.GenericSchema<unknown, v.InferOutput<S>>,
+    encode: (value) => encodeCbor(value),
+    decode(bytes) {
+      if (bytes.length > maxBytes)
+        return refuse('too-large', `a ${name} of ${bytes.length} bytes is over the limit of ${maxBytes}`);
+      const decoded = decodeCbor(bytes);
+      if (!decoded.ok) return refuse('malformed', `a ${name} that is not DAG-CBOR: ${decoded.reason}`);
+      const found = versionIn(decoded.value);
+      if (version !== undefined && found !== version)
+        return refuse('unknown-version', `a ${name} of unknown version ${String(found).slice(0, 20)}`);
+      return validate(name, schema, decoded.value);
+    },
+  };
+}
+
+/** Checks a value that is already decoded. */
+export function validate<S extends v.GenericSchema>(
+  name: string,
+  schema: S,
+  value: unknown,
+): Result<v.InferOutput<S>> {
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return ok(result.output);
+  const issue = result.issues[0];
+  return refuse('bad-schema', `a ${name} with a bad ${v.getDotPath(issue) ?? 'form'}: ${issue.message}`);
+}
+
+interface ObjectSchema {
+  readonly entries?: Readonly<Record<string, ObjectSchema & { readonly literal?: unknown }>>;
+}
+
+/** The version literal of a strict object schema: its own `v`, or that of its signed `body`. */
+function expectedVersion(schema: v.GenericSchema): number | undefined {
+  const { entries } = schema as ObjectSchema;
+  const literal = entries?.['v']?.literal ?? entries?.['body']?.entries?.['v']?.literal;
+  return typeof literal === 'number' ? literal : undefined;
+}
+
+function versionIn(value: unknown): unknown {
+  const object = value as { v?: unknown; body?: { v?: unknown } | null } | null | undefined;
+  return object?.v ?? object?.body?.v;
+}
+
+export function encodeCbor(value: unknown): Bytes {
+  return dagCbor.encode(value) as Bytes;
+}
+
+export function decodeCbor(bytes: Uint8Array): Result<unknown> {
+  try {
+    return ok(dagCbor.decode(bytes));
+  } catch (error) {
+    return refuse('malformed', error instanceof Error ? error.message : 'undecodable');
+  }
+}
+
+/** Bytes of any length up to `max`. */
+export function bytesMax(max: number) {
+  return v.custom<Bytes>(
+    (value) => value instanceof Uint8Array && value.length <= max,
+    `bytes, at most ${max}`,
+  );
+}
+
+/** Exactly `length` bytes. */
+export function bytesOf(length: number) {
+  return v.custom<Bytes>(
+    (value) => value instanceof Uint8Array && value.length === length,
+    `${length} bytes`,
+  );
+}
+
+/** An id: 32 bytes. */
+export const idSchema = v.custom<Id>(
+  (value) => value instanceof Uint8Array && value.length === ID_BYTES,
+  `${ID_BYTES} bytes`,
+);
+
+/** A whole number, 0 ≤ n ≤ max. */
+export function whole(max: number = Number.MAX_SAFE_INTEGER) {
+  return v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(max));
+}
+
+/** Milliseconds since 1970. */
+export const timeSchema = whole();
+
+/** Text of at most `max` UTF-16 units. */
+export function text(max: number) {
+  return v.pipe(v.string(), v.maxLength(max));
+}
+
+/** A list of at most `max` items. */
+export function listOf<S extends v.GenericSchema>(item: S, max: number) {
+  return v.pipe(v.array(item), v.maxLength(max));
+}

@@ -1,0 +1,100 @@
+/** Every purpose for which a member's keys sign, with the key that signs it and the form of its body. */
+import * as v from 'valibot';
+import { bytesMax, bytesOf, idSchema, text, timeSchema, whole } from '../codec/schema.ts';
+import { INBOX_ENTRY_BYTES_MAX, RECORD_BYTES_MAX } from '../codec/limits.ts';
+import { PUBLIC_KEY_BYTES } from '../crypto/sign.ts';
+import { deviceCertificateBody, prekeyBody } from './certificates.ts';
+import { enrolRequestBody, joinRequestBody } from './join.ts';
+
+const version = v.literal(1);
+const publicKey = bytesOf(PUBLIC_KEY_BYTES);
+
+/** A mutable, versioned value under SHA-256(writer ‖ label). Identity blocks (writer: identity), log heads (writer: device). */
+export const recordBody = v.strictObject({
+  v: version,
+  writer: publicKey,
+  label: text(64),
+  version: whole(),
+  value: bytesMax(RECORD_BYTES_MAX),
+  at: timeSchema,
+});
+export type RecordBody = v.InferOutput<typeof recordBody>;
+
+/** A holder's claim on a block until a date. */
+export const leaseBody = v.strictObject({
+  v: version,
+  key: idSchema,
+  /** Node that holds the lease. */
+  holder: publicKey,
+  sizeBytes: whole(),
+  until: timeSchema,
+});
+export type LeaseBody = v.InferOutput<typeof leaseBody>;
+
+/** What a replica says it has on disk. */
+export const receiptBody = v.strictObject({
+  v: version,
+  kind: v.picklist(['block', 'record', 'certificate', 'inbox']),
+  key: idSchema,
+  /** SHA-256 of what is held: block, record body, certificate body, inbox entry. */
+  held: idSchema,
+  /** Peer key of the replica. */
+  holder: publicKey,
+  at: timeSchema,
+});
+export type ReceiptBody = v.InferOutput<typeof receiptBody>;
+
+/** A sealed notification left in somebody's inbox, signed by the node of the member who leaves it. */
+export const inboxEntryBody = v.strictObject({
+  v: version,
+  /** Identity key of the owner. */
+  owner: publicKey,
+  /** Peer key of the member who appends. */
+  from: publicKey,
+  sealed: bytesMax(INBOX_ENTRY_BYTES_MAX),
+  at: timeSchema,
+});
+export type InboxEntryBody = v.InferOutput<typeof inboxEntryBody>;
+
+/** The owner's word that entries (by SHA-256 of their bodies) may go. */
+export const inboxClearBody = v.strictObject({
+  v: version,
+  owner: publicKey,
+  entries: v.pipe(v.array(idSchema), v.maxLength(1000)),
+  at: timeSchema,
+});
+export type InboxClearBody = v.InferOutput<typeof inboxClearBody>;
+
+/** The inside of a sealed notification. */
+export const notificationBody = v.strictObject({
+  v: version,
+  /** 16 random bytes: against replay, and so that nothing arrives twice. */
+  id: bytesOf(16),
+  /** Identity keys of sender and recipient: a copy sealed to somebody else is refused. */
+  from: publicKey,
+  to: publicKey,
+  /** `mail`, `receipt` … */
+  kind: text(32),
+  content: bytesMax(INBOX_ENTRY_BYTES_MAX),
+  at: timeSchema,
+});
+export type NotificationBody = v.InferOutput<typeof notificationBody>;
+
+export const purposes = {
+  join: { key: 'identity', body: joinRequestBody },
+  enrol: { key: 'identity', body: enrolRequestBody },
+  'device-certificate': { key: 'identity', body: deviceCertificateBody },
+  'identity-record': { key: 'identity', body: recordBody },
+  'inbox-clear': { key: 'identity', body: inboxClearBody },
+  'device-record': { key: 'device', body: recordBody },
+  prekey: { key: 'device', body: prekeyBody },
+  notification: { key: 'device', body: notificationBody },
+  receipt: { key: 'peer', body: receiptBody },
+  lease: { key: 'peer', body: leaseBody },
+  'inbox-entry': { key: 'peer', body: inboxEntryBody },
+} as const;
+
+/** Body type by purpose. */
+export type SigningPurposes = {
+  [P in keyof typeof purposes]: v.InferOutput<(typeof purposes)[P]['body']>;
+};

@@ -1,0 +1,61 @@
+/** A contact: a node whose certificate has been checked. Only checked contacts enter the state machines. */
+import * as v from 'valibot';
+import type { Bytes } from '../codec/bytes.ts';
+import type { NodeId } from '../codec/id.ts';
+import type { Result } from '../codec/result.ts';
+import { idSchema, listOf, text } from '../codec/schema.ts';
+import {
+  signedNodeCertificate,
+  verifyNodeCertificate,
+  type NodeCertificate,
+  type RingTrust,
+  type Role,
+} from '../identity/certificates.ts';
+import { ok } from '../codec/result.ts';
+
+export interface Contact {
+  readonly nodeId: NodeId;
+  /** 32 bytes, Ed25519. */
+  readonly peerKey: Bytes;
+  readonly role: Role;
+  readonly certificate: NodeCertificate;
+  /** Multiaddrs to dial directly: relays have some, tabs none. */
+  readonly addresses: readonly string[];
+  /** Nodes that can introduce us to it (signalling): relays, later any neighbour of it. */
+  readonly via: readonly NodeId[];
+}
+
+/** A contact as it travels: unchecked. */
+export const wireContact = v.strictObject({
+  certificate: signedNodeCertificate,
+  addresses: listOf(text(256), 8),
+  via: listOf(idSchema, 8),
+});
+export type WireContact = v.InferOutput<typeof wireContact>;
+
+/** Checks the certificate. Refusals: those of verifyNodeCertificate. */
+export async function checkContact(
+  wire: WireContact,
+  trust: RingTrust,
+  now: number,
+): Promise<Result<Contact>> {
+  const checked = await verifyNodeCertificate(wire.certificate, trust, now);
+  if (!checked.ok) return checked;
+  const { nodeId, peerKey, role } = checked.value;
+  return ok({
+    nodeId,
+    peerKey,
+    role,
+    certificate: wire.certificate,
+    addresses: wire.addresses,
+    via: wire.via,
+  });
+}
+
+export function toWire(contact: Contact): WireContact {
+  return {
+    certificate: contact.certificate,
+    addresses: [...contact.addresses],
+    via: [...contact.via],
+  };
+}

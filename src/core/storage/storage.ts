@@ -1,0 +1,65 @@
+/** What storage (PAST) offers to the layers above it: four kinds of replicated things, with receipts. */
+import type { Bytes } from '../codec/bytes.ts';
+import type { Id, Key } from '../codec/id.ts';
+import type { IdentityCertificate } from '../identity/certificates.ts';
+import type { InboxEntryBody, ReceiptBody, RecordBody } from '../identity/signing-purposes.ts';
+import type { Signed } from '../crypto/sign.ts';
+
+export type Receipt = Signed<ReceiptBody>;
+export type StoredRecord = Signed<RecordBody>;
+export type InboxEntry = Signed<InboxEntryBody>;
+
+/** Evidence of an insert. */
+export interface Stored {
+  readonly key: Key;
+  /** Checked receipts of distinct nodes. */
+  readonly receipts: readonly Receipt[];
+  /** Copies that the ring's policy asks for; with fewer live nodes than that, as many as there are. */
+  readonly wanted: number;
+}
+
+/** A node that holds (or denies) something, for drawing where a thing is. */
+export interface Holder {
+  readonly nodeId: Id;
+  readonly holds: boolean;
+}
+
+export interface Storage {
+  /** Puts a content block (≤ BLOCK_BYTES_MAX) on this node's own disk, pinned: it is not evicted. Returns its key. */
+  keep(block: Bytes): Promise<Key>;
+  /** Replicates a kept block. Resolves with receipts of the whole replica set; rejects with StorageError. */
+  insert(key: Key): Promise<Stored>;
+  /** A block: from this disk, else the first copy in the ring whose hash fits (then cached here, if `keep`, pinned). */
+  fetch(key: Key, options?: { readonly keep?: boolean }): Promise<Bytes>;
+  /** Writes a record everywhere it belongs. */
+  putRecord(record: StoredRecord): Promise<Stored>;
+  /** Asks all replicas; the newest authentic one wins; undefined when all live replicas say that there is none. */
+  getRecord(writer: Bytes, label: string): Promise<StoredRecord | undefined>;
+  putCertificate(certificate: IdentityCertificate): Promise<Stored>;
+  /** The certificate of a canonical name; undefined when all live replicas say that there is none. */
+  getCertificate(name: string): Promise<IdentityCertificate | undefined>;
+  appendToInbox(entry: InboxEntry): Promise<Stored>;
+  /** Union over all replicas, oldest first: a superset of what is there. */
+  readInbox(owner: Bytes): Promise<readonly InboxEntry[]>;
+  /** Removes entries of our own inbox by SHA-256 of their encoded bodies. */
+  clearInbox(entries: readonly Id[]): Promise<void>;
+  /** Which nodes of its replica set hold the block now. */
+  locate(key: Key): Promise<readonly Holder[]>;
+  /** Blocks and bytes on this node's disk. */
+  usage(): Promise<{ readonly blocks: number; readonly bytes: number; readonly quotaBytes: number }>;
+}
+
+/**
+ * `unreachable`: not enough replicas answered; `not-found`: all live replicas deny it; `full`: no disk space;
+ * `conflict`: a replica has a newer version of the record; `too-large`.
+ */
+export type StorageErrorCode = 'unreachable' | 'not-found' | 'full' | 'conflict' | 'too-large';
+
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+  readonly code: StorageErrorCode;
+  constructor(code: StorageErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

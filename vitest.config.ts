@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/{unit,contract,simulation,vectors,fuzz}/**/*.test.ts'],
+    environment: 'node',
+    testTimeout: 30_000,
+    setupFiles: ['test/setup.ts'],
+  },
+});
