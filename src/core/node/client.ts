@@ -1,0 +1,130 @@
+/**
+ * What a user interface asks of the node of its profile. All values are structured-cloneable: the tab that runs the node
+ * answers the other tabs of the profile over a BroadcastChannel with the same interface.
+ */
+import type { BodyView, Draft, Folder, MessageView, PersonView } from '../mail/views.ts';
+
+export interface AccountView {
+  readonly person: PersonView;
+  readonly domain: string;
+  /** Hexadecimal node id of this device. */
+  readonly nodeId: string;
+}
+
+export interface ConnectionView {
+  /** `offline`: no link at all; `joining`: leaf set not confirmed; `online`. */
+  readonly state: 'offline' | 'joining' | 'online';
+  /** Linked tabs (direct or not), and whether a relay is linked. */
+  readonly peers: number;
+  readonly relay: boolean;
+}
+
+export interface DiskView {
+  readonly blocks: number;
+  readonly usedBytes: number;
+  readonly quotaBytes: number;
+  /** Whether the browser promised to keep our data (navigator.storage.persist). */
+  readonly persisted: boolean;
+  /** A write failed for lack of space and none has succeeded since. */
+  readonly full: boolean;
+}
+
+/** Something a person should read; stays until dismissed. */
+export interface NoticeView {
+  readonly id: string;
+  readonly kind: 'info' | 'warning' | 'error';
+  /** What happened, what it means, what to do. */
+  readonly text: string;
+}
+
+export interface NodeSnapshot {
+  readonly account: AccountView;
+  readonly connection: ConnectionView;
+  readonly disk: DiskView;
+  /** All messages, newest first. */
+  readonly messages: readonly MessageView[];
+  readonly notices: readonly NoticeView[];
+}
+
+export interface PeerView {
+  readonly nodeId: string;
+  readonly name: string;
+  readonly role: 'tab' | 'relay' | 'bridge';
+  readonly self: boolean;
+  readonly inLeafSet: boolean;
+  /** `direct`: WebRTC or websocket; `relayed`: bytes pass through a circuit; `none`: known, not linked. */
+  readonly link: 'direct' | 'relayed' | 'none';
+  readonly rttMs: number | undefined;
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+}
+
+export interface NetworkView {
+  readonly ready: boolean;
+  /** In id order, self included. */
+  readonly peers: readonly PeerView[];
+  /** Refusals and other counters by name. */
+  readonly counters: readonly (readonly [string, number])[];
+  readonly refusals: readonly { readonly at: number; readonly text: string }[];
+}
+
+/** Where the blocks of a message are. */
+export interface LocationView {
+  readonly blocks: readonly {
+    /** Hexadecimal key. */
+    readonly key: string;
+    readonly sizeBytes: number;
+    /** Hexadecimal node ids of those that say they hold it. */
+    readonly holders: readonly string[];
+  }[];
+}
+
+/** Commands reject with a ClientError whose message is a sentence for the person. */
+export interface Client {
+  snapshot(): Promise<NodeSnapshot>;
+  /** Called at once with the present snapshot and after each change (at most once a frame). */
+  subscribe(listener: (snapshot: NodeSnapshot) => void): () => void;
+  /**
+   * Finds who is meant by `bob` or `bob@example.org`. Code `no-such-recipient`, `bad-address`, or `unreachable`
+   * (offline and never seen: sending is still possible, it is looked up when the network is back).
+   */
+  findPerson(text: string): Promise<PersonView>;
+  /** People seen so far: members met, senders, recipients. */
+  people(): Promise<readonly PersonView[]>;
+  /** Resolves with the message's id when it is durable here (`queued`). Codes: `bad-address`, `no-such-recipient`, `too-large`, `too-many-recipients`, `no-recipient`, `disk-full`. */
+  send(draft: Draft): Promise<string>;
+  /** Fetches and decrypts the body. Codes: `not-found`, `unreachable`. */
+  body(messageId: string): Promise<BodyView>;
+  /** The decrypted attachment; progress in bytes. */
+  attachment(messageId: string, index: number, onProgress?: (doneBytes: number) => void): Promise<Blob>;
+  markRead(messageId: string, read: boolean): Promise<void>;
+  move(messageId: string, folder: Folder): Promise<void>;
+  /** Removes a message for good. */
+  remove(messageId: string): Promise<void>;
+  /** Tries again now what waits (also happens by itself). */
+  retry(messageId: string): Promise<void>;
+  dismiss(noticeId: string): Promise<void>;
+  network(): Promise<NetworkView>;
+  locate(messageId: string): Promise<LocationView>;
+}
+
+export type ClientErrorCode =
+  | 'no-such-recipient'
+  | 'no-recipient'
+  | 'bad-address'
+  | 'too-many-recipients'
+  | 'too-large'
+  | 'disk-full'
+  | 'not-found'
+  | 'unreachable'
+  | 'stopped'
+  | 'failed';
+
+export class ClientError extends Error {
+  override readonly name = 'ClientError';
+  readonly code: ClientErrorCode;
+  constructor(code: ClientErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
