@@ -1,0 +1,105 @@
+/** Names: canonical addresses `local@domain`, under which people are found. RFC 5321, 6531; UTS 46 for domains. */
+import { utf8 } from '../codec/bytes.ts';
+import { ok, refuse, type Refusal, type Result } from '../codec/result.ts';
+
+/** Octets of a local part (RFC 5321, 4.5.3.1.1). */
+export const LOCAL_PART_BYTES_MAX = 64;
+/** Octets of a domain in its ASCII form, and of one of its labels (RFC 1035, 2.3.4). */
+export const DOMAIN_BYTES_MAX = 253;
+export const LABEL_BYTES_MAX = 63;
+
+/** Local parts that nobody can take: the relay's own node, and what RFC 2142 and 5321 expect to reach the operator. */
+export const RESERVED_LOCAL_PARTS: readonly string[] = ['relay', 'postmaster', 'abuse', 'mailer-daemon'];
+
+/** The two parts of an address, both canonical. */
+export interface Address {
+  readonly local: string;
+  /** ASCII form of IDNA. */
+  readonly domain: string;
+}
+
+/**
+ * Canonical form of what a person typed: `Bob` (with `defaultDomain`) or `Bob@Example.org` become `bob@example.org`.
+ * NFC, lower case, domain in its ASCII form. Refusal: `bad-address`, with a sentence that names what is wrong.
+ */
+export function canonicalAddress(typed: string, defaultDomain?: string): Result<string> {
+  const address = parseAddress(typed, defaultDomain);
+  return address.ok ? ok(addressText(address.value)) : address;
+}
+
+/** Like `canonicalAddress`, in its two parts. Refusal: `bad-address`. */
+export function parseAddress(typed: string, defaultDomain?: string): Result<Address> {
+  const trimmed = typed.trim();
+  if (trimmed === '') return badAddress('An address is missing.');
+  const at = trimmed.lastIndexOf('@');
+  if (at < 0 && defaultDomain === undefined)
+    return badAddress(`${quote(trimmed)} is not an address: it has no @.`);
+  const local = canonicalLocalPart(at < 0 ? trimmed : trimmed.slice(0, at));
+  if (!local.ok) return local;
+  const domain = canonicalDomain(at < 0 ? defaultDomain! : trimmed.slice(at + 1));
+  if (!domain.ok) return domain;
+  return ok({ local: local.value, domain: domain.value });
+}
+
+export function addressText(address: Address): string {
+  return `${address.local}@${address.domain}`;
+}
+
+/** Letters, digits and single `.`, `_`, `+`, `-` inside. Refusal: `bad-address`. */
+export function canonicalLocalPart(typed: string): Result<string> {
+  const local = foldCase(typed);
+  if (local === '') return badAddress('The part before the @ is missing.');
+  if (utf8(local).length > LOCAL_PART_BYTES_MAX)
+    return badAddress(`The part before the @ is longer than ${LOCAL_PART_BYTES_MAX} bytes.`);
+  const strange = /[^\p{L}\p{N}\p{M}._+-]/u.exec(local)?.[0];
+  if (strange !== undefined)
+    return badAddress(
+      `An address may not contain ${nameOf(strange)}: use letters, digits and . _ + - in ${quote(local)}.`,
+    );
+  if (!/^[\p{L}\p{N}_]/u.test(local)) return badAddress('An address begins with a letter or a digit.');
+  if (local.endsWith('.')) return badAddress('The part before the @ may not end with a dot.');
+  if (local.includes('..')) return badAddress('An address may not contain two dots in a row.');
+  return ok(local);
+}
+
+/** ASCII form of a domain name. Refusal: `bad-address`. */
+export function canonicalDomain(typed: string): Result<string> {
+  const domain = foldCase(typed);
+  if (domain === '') return badAddress('The part after the @ is missing.');
+  if (domain.length > DOMAIN_BYTES_MAX || !/^[\p{L}\p{N}\p{M}-]+(\.[\p{L}\p{N}\p{M}-]+)*$/u.test(domain))
+    return badAddress(`${quote(domain)} is not a domain like example.org.`);
+  const ascii = asciiDomain(domain);
+  if (ascii === undefined || !isHostName(ascii))
+    return badAddress(`${quote(domain)} is not a domain like example.org.`);
+  return ok(ascii);
+}
+
+function foldCase(text: string): string {
+  return text.normalize('NFC').toLowerCase().normalize('NFC');
+}
+
+/** UTS 46 processing is what every URL parser does to a host. */
+function asciiDomain(domain: string): string | undefined {
+  return URL.canParse(`https://${domain}/`) ? new URL(`https://${domain}/`).hostname : undefined;
+}
+
+function isHostName(ascii: string): boolean {
+  const labels = ascii.split('.');
+  const shaped = labels.every(
+    (label) => label.length <= LABEL_BYTES_MAX && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(label),
+  );
+  return ascii.length <= DOMAIN_BYTES_MAX && shaped && !/^\d+$/.test(labels.at(-1)!);
+}
+
+function badAddress(reason: string): Refusal {
+  return refuse('bad-address', reason);
+}
+
+function quote(text: string): string {
+  return `“${text.length > 40 ? `${text.slice(0, 40)}…` : text}”`;
+}
+
+function nameOf(character: string): string {
+  if (character === ' ') return 'a space';
+  return /\p{C}|\p{Z}/u.test(character) ? 'an invisible character' : quote(character);
+}
