@@ -1,0 +1,148 @@
+/** A person at the app in a browser context of their own, acting by the names on screen and nothing else. */
+import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import { readFile } from 'node:fs/promises';
+
+export interface Letter {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly files?: readonly { readonly name: string; readonly mimeType: string; readonly buffer: Buffer }[];
+}
+
+/** How long a browser under test may take for a step that crosses the network. */
+const PATIENCE_MS = 60_000;
+
+export class Person {
+  readonly page: Page;
+  /** The 24 recovery words, as they were shown. */
+  readonly words: readonly string[];
+
+  private constructor(page: Page, words: readonly string[]) {
+    this.page = page;
+    this.words = words;
+  }
+
+  /** Opens the invitation, joins, confirms two words; resolves in the mailbox. */
+  static async join(
+    context: BrowserContext,
+    invitation: string,
+    name: string,
+    address: string,
+  ): Promise<Person> {
+    const page = context.pages()[0] ?? (await context.newPage());
+    await page.goto(invitation);
+    await expect(page.getByRole('heading', { name: /^Join / })).toBeVisible({ timeout: PATIENCE_MS });
+    await page.getByRole('textbox', { name: 'Your name' }).fill(name);
+    await page.getByRole('textbox', { name: 'Address' }).fill(address);
+    await page.getByRole('button', { name: 'Join' }).click();
+    const words = await shownWords(page);
+    await confirmWords(page, words);
+    await inMailbox(page);
+    return new Person(page, words);
+  }
+
+  /** On a page without account: types the words and gets the mailbox back. */
+  static async recover(context: BrowserContext, origin: string, words: readonly string[]): Promise<Person> {
+    const page = context.pages()[0] ?? (await context.newPage());
+    await page.goto(origin);
+    await page.getByRole('link', { name: 'Recover from words' }).click();
+    await page.getByRole('textbox', { name: 'Recovery words' }).fill(words.join(' '));
+    await page.getByRole('button', { name: 'Recover' }).click();
+    await inMailbox(page);
+    return new Person(page, words);
+  }
+
+  /** Opens the app again in a context whose profile has an account. */
+  static async reopen(context: BrowserContext, origin: string, words: readonly string[]): Promise<Person> {
+    const page = await context.newPage();
+    await page.goto(origin);
+    await inMailbox(page);
+    return new Person(page, words);
+  }
+
+  /** Fills the composer and presses Send; resolves when the composer has closed (the message is queued). */
+  async send(letter: Letter): Promise<void> {
+    const { page } = this;
+    await page.getByRole('button', { name: 'Compose' }).click();
+    await page.getByLabel('To', { exact: true }).fill(letter.to);
+    await page.getByLabel('Subject', { exact: true }).fill(letter.subject);
+    await page.getByLabel('Message', { exact: true }).fill(letter.text);
+    if (letter.files) await this.attach(letter.files);
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeHidden({
+      timeout: PATIENCE_MS,
+    });
+  }
+
+  async attach(files: NonNullable<Letter['files']>): Promise<void> {
+    const chooser = this.page.waitForEvent('filechooser');
+    await this.page.getByRole('button', { name: 'Attach files' }).click();
+    await (await chooser).setFiles([...files]);
+  }
+
+  async openFolder(name: 'Inbox' | 'Sent' | 'Archive' | 'Trash'): Promise<void> {
+    await this.page.getByRole('link', { name: 'Mail' }).click();
+    await this.page.getByRole('link', { name: new RegExp(`^${name}`) }).click();
+  }
+
+  /** The rows of the list `Messages` with this subject. */
+  rows(subject: string): Locator {
+    return this.page
+      .getByRole('list', { name: 'Messages' })
+      .getByRole('listitem')
+      .filter({ hasText: subject });
+  }
+
+  /** Waits for the message in the present folder, without reloading, and opens it. */
+  async open(subject: string): Promise<void> {
+    const row = this.rows(subject).first();
+    await expect(row).toBeVisible({ timeout: PATIENCE_MS });
+    await row.click();
+    await expect(this.page.getByRole('heading', { name: subject })).toBeVisible();
+  }
+
+  /** The delivery status of the opened message reads `state`. */
+  async expectDelivery(state: RegExp): Promise<void> {
+    await expect(this.page.getByLabel('Delivery', { exact: true }).first()).toContainText(state, {
+      timeout: PATIENCE_MS,
+    });
+  }
+
+  /** Saves an attachment of the opened message and returns its bytes. */
+  async save(fileName: string): Promise<Buffer> {
+    const download = this.page.waitForEvent('download', { timeout: PATIENCE_MS });
+    await this.page.getByRole('button', { name: new RegExp(`Save.*${escaped(fileName)}`) }).click();
+    return readFile(await (await download).path());
+  }
+}
+
+async function shownWords(page: Page): Promise<string[]> {
+  const items = page.getByRole('list', { name: 'Recovery words' }).getByRole('listitem');
+  await expect(items).toHaveCount(24, { timeout: PATIENCE_MS });
+  return (await items.allInnerTexts()).map((text) => text.replace(/[^a-z]/g, ''));
+}
+
+async function confirmWords(page: Page, words: readonly string[]): Promise<void> {
+  const boxes = page.getByRole('textbox', { name: /^Word \d+$/ });
+  const confirm = page.getByRole('button', { name: 'Confirm' });
+  const next = page.getByRole('button', { name: /written them down|continue|next/i });
+  await expect(confirm.or(next).first()).toBeVisible();
+  if (await next.isVisible()) await next.click();
+  await expect(boxes).toHaveCount(2);
+  for (const box of await boxes.all()) {
+    const label = await box.evaluate(
+      (element: HTMLInputElement) =>
+        element.labels?.[0]?.textContent ?? element.getAttribute('aria-label') ?? '',
+    );
+    await box.fill(words[Number(/\d+/.exec(label)![0]) - 1]!);
+  }
+  await confirm.click();
+}
+
+async function inMailbox(page: Page): Promise<void> {
+  await expect(page.getByRole('button', { name: 'Compose' })).toBeVisible({ timeout: PATIENCE_MS });
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
