@@ -1,0 +1,100 @@
+/** The identity block: a person's own signed record of display name, devices and prekeys (design: identity). */
+import * as v from 'valibot';
+import { equalBytes, toHex, type Bytes } from '../codec/bytes.ts';
+import { DEVICES_MAX, RECORD_BYTES_MAX } from '../codec/limits.ts';
+import { ok, refuse, type Result } from '../codec/result.ts';
+import { codec, listOf, text } from '../codec/schema.ts';
+import { verifyEd25519 } from '../crypto/sign.ts';
+import {
+  signedDeviceCertificate,
+  signedIdentityCertificate,
+  signedPrekey,
+  verifyDeviceCertificate,
+  verifyIdentityCertificate,
+  type DeviceCertificate,
+  type Prekey,
+  type RingTrust,
+} from './certificates.ts';
+import { choosePrekey, PREKEYS_PUBLISHED_MAX, type ChosenPrekey } from './prekeys.ts';
+
+/** Label of the record under which it is stored; its writer is the identity key. */
+export const IDENTITY_LABEL = 'identity';
+/** Label of the head record of a device's mailbox log; its writer is the device key. */
+export const MAILBOX_LABEL = 'mailbox';
+
+export const identityDevice = v.strictObject({
+  certificate: signedDeviceCertificate,
+  prekeys: listOf(signedPrekey, PREKEYS_PUBLISHED_MAX),
+});
+export type IdentityDevice = v.InferOutput<typeof identityDevice>;
+
+export const identityBlock = v.strictObject({
+  v: v.literal(1),
+  /** Canonical `local@domain`. */
+  name: text(320),
+  displayName: text(100),
+  identityCertificate: signedIdentityCertificate,
+  devices: listOf(identityDevice, DEVICES_MAX),
+});
+export type IdentityBlock = v.InferOutput<typeof identityBlock>;
+
+/** The value of the record; the record's own signature (purpose `identity-record`) is checked by storage. */
+export const identityBlockCodec = codec('identity block', identityBlock, RECORD_BYTES_MAX);
+
+/**
+ * Checks everything inside a block that was found in the record of `writer`. Expired prekeys are no fault: `choosePrekey`
+ * passes them over. Refusals: those of verifyIdentityCertificate, `wrong-writer`, `wrong-name`, `wrong-identity`,
+ * `wrong-device`, `duplicate-device`, `bad-signature`.
+ */
+export async function verifyIdentityBlock(
+  block: IdentityBlock,
+  writer: Bytes,
+  trust: RingTrust,
+  now: number,
+): Promise<Result<IdentityBlock>> {
+  const certified = await verifyIdentityCertificate(block.identityCertificate, trust, now);
+  if (!certified.ok) return certified;
+  if (!equalBytes(certified.value.signKey, writer))
+    return refuse('wrong-writer', 'an identity block that somebody else wrote');
+  if (certified.value.name !== block.name)
+    return refuse('wrong-name', 'an identity block under another name than its certificate');
+  const seen = new Set<string>();
+  for (const { certificate } of block.devices) {
+    const deviceKey = toHex(certificate.body.deviceKey);
+    if (seen.has(deviceKey)) return refuse('duplicate-device', 'an identity block that names a device twice');
+    seen.add(deviceKey);
+  }
+  const checks = await Promise.all(block.devices.map((device) => verifyDevice(device, writer)));
+  return checks.find((check) => !check.ok) ?? ok(block);
+}
+
+/** For each device the prekey to seal to; devices without any are left out. */
+export function sealingPrekeys(
+  block: IdentityBlock,
+  now: number,
+): readonly (ChosenPrekey & { readonly device: DeviceCertificate })[] {
+  return block.devices.flatMap(({ certificate, prekeys }) => {
+    const chosen = choosePrekey(prekeys, now);
+    return chosen ? [{ ...chosen, device: certificate }] : [];
+  });
+}
+
+async function verifyDevice(device: IdentityDevice, writer: Bytes): Promise<Result<true>> {
+  const { certificate, prekeys } = device;
+  if (!equalBytes(certificate.body.identityKey, writer))
+    return refuse('wrong-identity', "an identity block with somebody else's device");
+  const certified = await verifyDeviceCertificate(certificate);
+  if (!certified.ok) return certified;
+  const checks = await Promise.all(
+    prekeys.map((prekey) => verifyPrekeyOf(prekey, certificate.body.deviceKey)),
+  );
+  return checks.find((check) => !check.ok) ?? ok(true);
+}
+
+async function verifyPrekeyOf({ body, signature }: Prekey, deviceKey: Bytes): Promise<Result<true>> {
+  if (!equalBytes(body.deviceKey, deviceKey))
+    return refuse('wrong-device', "an identity block with another device's prekey");
+  return (await verifyEd25519(deviceKey, 'prekey', body, signature))
+    ? ok(true)
+    : refuse('bad-signature', 'a prekey that its device did not sign');
+}
