@@ -1,0 +1,84 @@
+/** Builds the web app (dist/app) and the relay (dist/relay/main.js) when their sources have changed. */
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import { fingerprint, isFresh, markFresh } from './fingerprint.mjs';
+import { root, runNode } from './run.mjs';
+
+const SHARED_SOURCES = ['package.json', 'package-lock.json', 'scripts/build.mjs', 'src/core', 'src/adapters'];
+const RELAY_SOURCES = [...SHARED_SOURCES, 'relay/package.json', 'relay/src'];
+const APP_SOURCES = [
+  ...SHARED_SOURCES,
+  'src/app',
+  'src/service-worker',
+  'public',
+  'index.html',
+  'tsconfig.json',
+  'vite.config.ts',
+  'svelte.config.js',
+];
+
+/** Builds what is stale. */
+export async function ensureBuilt() {
+  await ensureRelayBuilt();
+  await ensureAppBuilt();
+}
+
+/** Bundles the relay's own code; its dependencies stay in node_modules, some of them are native. */
+export async function ensureRelayBuilt() {
+  const output = join(root, 'dist/relay/main.js');
+  const stamp = join(root, 'dist/relay.stamp');
+  const print = fingerprint(root, RELAY_SOURCES);
+  if (existsSync(output) && isFresh(stamp, print)) return;
+  const { build } = await import('esbuild');
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['relay/src/main.ts'],
+    outfile: output,
+    bundle: true,
+    platform: 'node',
+    target: 'node20.19',
+    format: 'esm',
+    packages: 'external',
+    sourcemap: 'linked',
+    logLevel: 'warning',
+  });
+  markFresh(stamp, print);
+}
+
+/** Builds the web app with Vite, and packs its files once, so that the relay need not. */
+export async function ensureAppBuilt() {
+  if (!existsSync(join(root, 'vite.config.ts'))) return;
+  const output = join(root, 'dist/app');
+  const stamp = join(root, 'dist/app.stamp');
+  const print = fingerprint(root, APP_SOURCES);
+  if (existsSync(join(output, 'index.html')) && isFresh(stamp, print)) return;
+  console.log('Building the web app …');
+  await runNode(['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'], 'Building the web app');
+  await packFiles(output);
+  markFresh(stamp, print);
+}
+
+const PACKED_TYPES = ['.html', '.js', '.css', '.json', '.webmanifest', '.svg', '.txt'];
+/** Smaller files fit into one packet anyway. */
+const PACKED_BYTES_MIN = 1024;
+
+/**
+ * Writes `x.br` and `x.gz` beside each text file.
+ * @param {string} folder
+ */
+async function packFiles(folder) {
+  const brotli = promisify(brotliCompress);
+  const zip = promisify(gzip);
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) await packFiles(path);
+    else if (PACKED_TYPES.includes(extname(name)) && statSync(path).size >= PACKED_BYTES_MIN) {
+      const content = readFileSync(path);
+      const params = { [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
+      writeFileSync(`${path}.br`, await brotli(content, { params }));
+      writeFileSync(`${path}.gz`, await zip(content, { level: 9 }));
+    }
+  }
+}
