@@ -1,0 +1,38 @@
+/** The service worker: holds the profile's keys, and the app's files so that it opens without a network. */
+import { cleanupOutdatedCaches, precacheAndRoute, type PrecacheEntry } from 'workbox-precaching';
+import { IdbKeyStore } from '../adapters/vault/idb-key-store.ts';
+import { isOpenMessage } from '../adapters/vault/worker-protocol.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { systemRandom } from '../adapters/system/random.ts';
+import { KeyVault } from '../core/identity/key-vault.ts';
+import { VaultEndpoint } from './vault-endpoint.ts';
+
+declare const self: ServiceWorkerGlobalScope & {
+  /** Put in by the build: the app's files with their revisions. */
+  readonly __WB_MANIFEST: readonly (PrecacheEntry | string)[];
+};
+
+const endpoint = new VaultEndpoint(
+  new KeyVault(new IdbKeyStore(), systemRandom),
+  systemClock,
+  () => self.registration.waiting !== null,
+);
+
+self.addEventListener('message', (event) => {
+  const [port] = event.ports;
+  if (port && isOpenMessage(event.data)) event.waitUntil(endpoint.serve(port));
+  // An open page asks for it after telling its person that there is a new version.
+  if (isSkipWaiting(event.data)) event.waitUntil(self.skipWaiting());
+});
+
+// A first page gets its files from the cache, and its requests through us, from now on.
+self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+
+cleanupOutdatedCaches();
+precacheAndRoute([...self.__WB_MANIFEST]);
+
+function isSkipWaiting(message: unknown): boolean {
+  return (
+    typeof message === 'object' && message !== null && 'type' in message && message.type === 'SKIP_WAITING'
+  );
+}
