@@ -4,7 +4,6 @@
  */
 import { createPrivateKey, generatePrime } from 'node:crypto';
 import { chmod, readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import {
   importAuthorityKey,
   rsaKeyFromPrimes,
@@ -49,14 +48,11 @@ export async function generateAuthorityKey(bits: number): Promise<JsonWebKey> {
   return rsaKeyFromPrimes(p, q);
 }
 
-const primeAsync = promisify(generatePrime) as (
-  bits: number,
-  options: { readonly safe: true; readonly bigint: true },
-) => Promise<bigint>;
-
 /** A prime p of `bits` such that (p − 1) / 2 is prime too. */
 function safePrime(bits: number): Promise<bigint> {
-  return primeAsync(bits, { safe: true, bigint: true });
+  return new Promise((resolve, reject) => {
+    generatePrime(bits, { safe: true, bigint: true }, (error, prime) => (error ? reject(error) : resolve(prime)));
+  });
 }
 
 function pem(pkcs8: Uint8Array): string {

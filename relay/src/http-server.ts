@@ -25,14 +25,10 @@ export interface HttpPorts {
   readonly counters: Counters;
 }
 
-export interface HttpServer {
-  /** Stops listening and cuts what is open. */
-  close(): Promise<void>;
-}
-
-/** A listener whose requests wait until the relay can answer them. */
+/** A port that is taken; requests are answered with 503 until it is opened. */
 export interface Door {
-  open(ports: HttpPorts): HttpServer;
+  open(ports: HttpPorts): void;
+  /** Stops listening and cuts what is open. */
   close(): Promise<void>;
 }
 
@@ -69,7 +65,6 @@ export async function takePort(host: string, port: number): Promise<Door> {
     open(given) {
       ports = given;
       handle = (request, response) => void answer(given, request, response);
-      return { close };
     },
     close,
   };
@@ -133,7 +128,7 @@ function listen(server: Server, host: string, port: number, optional: boolean): 
       if (optional && ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(error.code ?? '')) resolve(false);
       else reject(new OperatorError(listenProblem(error, host, port), { cause: error }));
     });
-    server.listen({ host, port, ipv6Only: true }, () => resolve(true));
+    server.listen({ host, port }, () => resolve(true));
   });
 }
 

@@ -1,0 +1,52 @@
+/** The relay's command line: see relay/README.md. */
+import '../../src/adapters/libp2p/polyfill.ts';
+import { HELP, parseCommand, type Command } from './command-line.ts';
+import { ConfigError, readConfig, type RelayConfig } from './config.ts';
+import { makeInvitation } from './invite-command.ts';
+import { OperatorError } from './operator-error.ts';
+import { startRelay } from './relay.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_BAD_CONFIGURATION = 2;
+/** A relay that does not stop in this time is ended: nothing acknowledged is lost by that. */
+const STOP_TIMEOUT_MS = 8_000;
+
+const log = (line: string): void => console.error(line);
+
+async function run(command: Command): Promise<void> {
+  if (command.name === 'help') return console.log(HELP);
+  const config = readConfig(process.env, process.cwd());
+  if (command.name === 'invite') return console.log(await makeInvitation(config, command, log));
+  await start(config);
+}
+
+async function start(config: RelayConfig): Promise<void> {
+  let stopping = false;
+  const interrupted = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => {
+        // A terminal and npm may both send it.
+        if (stopping) return;
+        stopping = true;
+        resolve();
+      });
+  });
+  const starting = startRelay(config, log);
+  const relay = await Promise.race([starting, interrupted]);
+  if (!relay) process.exit(0);
+  console.log(
+    `ePOST relay for ${config.domain}\n  open    ${config.url}/\n  invite  ${await relay.invitation()}`,
+  );
+  await interrupted;
+  setTimeout(() => process.exit(0), STOP_TIMEOUT_MS).unref();
+  await relay.stop();
+  process.exit(0);
+}
+
+try {
+  await run(parseCommand(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof ConfigError || error instanceof OperatorError)) throw error;
+  console.error(error.message);
+  process.exit(error instanceof ConfigError ? EXIT_BAD_CONFIGURATION : EXIT_FAILED);
+}
