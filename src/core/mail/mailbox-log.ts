@@ -1,0 +1,181 @@
+/** The mailbox over its logs: this device's own, which it writes, and those of the person's other devices, which it follows. */
+import { equalBytes, toHex, type Bytes } from '../codec/bytes.ts';
+import type { Clock } from '../codec/clock.ts';
+import type { Counters } from '../codec/counters.ts';
+import { refuse } from '../codec/result.ts';
+import type { Vault } from '../identity/vault.ts';
+import { BackgroundTask } from '../post/background-task.ts';
+import { mapBounded } from '../post/bounded.ts';
+import { FollowedLog } from '../post/followed-log.ts';
+import { DeviceLog } from '../post/log.ts';
+import type { SeenHead } from '../post/log-head.ts';
+import type { KeyValueStore, Write } from '../storage/key-value-store.ts';
+import type { Storage, Stored } from '../storage/storage.ts';
+import { mailEntryCodec, type Change, type MailEntry } from './entries.ts';
+import { Mailbox } from './mailbox.ts';
+
+/** How often other devices' logs are read without being woken. */
+export const FOLLOW_EVERY_MS = 60_000;
+/** Entries that the vault opens in one call. */
+const OPEN_AT_ONCE = 500;
+
+/** Something about the logs that a person should know. */
+export type LogAlarm = 'rolled-back' | 'forked' | 'withheld' | 'unreadable' | 'recovered';
+
+export interface MailboxLogPorts {
+  readonly store: KeyValueStore;
+  readonly storage: Storage;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly deviceKey: Bytes;
+  /** The state changed: ids of the messages concerned; undefined: people or settings. */
+  readonly changed: (ids: readonly (string | undefined)[]) => void;
+  readonly alarm: (alarm: LogAlarm) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export class MailboxLog {
+  readonly mailbox = new Mailbox();
+  readonly #ports: MailboxLogPorts;
+  readonly #device: string;
+  readonly #followed = new Map<string, FollowedLog>();
+  readonly #task: BackgroundTask;
+  #log!: DeviceLog;
+  #lamport = 0;
+  /** Logs that were shorter than another device has seen, at the last look. */
+  #behind = new Set<string>();
+
+  private constructor(ports: MailboxLogPorts) {
+    this.#ports = ports;
+    this.#device = toHex(ports.deviceKey);
+    this.#task = new BackgroundTask(ports.clock, () => this.#refresh(), ports.failed);
+  }
+
+  /** The whole state as this disk knows it; no network is needed. `devices`: keys of the person's devices known so far. */
+  static async open(ports: MailboxLogPorts, devices: readonly Bytes[]): Promise<MailboxLog> {
+    const self = new MailboxLog(ports);
+    const { log, entries } = await DeviceLog.open({
+      ...ports,
+      seen: () => self.#seen(),
+      recovered: (lost) => void self.#recovered(lost),
+    });
+    self.#log = log;
+    await self.#apply(self.#device, entries);
+    await self.follow(devices);
+    return self;
+  }
+
+  /** Appends changes: durable here, in one batch with `alsoWrite`, before the state shows them. Resolves with what `flushed` takes. */
+  async record(changes: readonly Change[], alsoWrite: readonly Write[] = []): Promise<number> {
+    const entries = changes.map((change): MailEntry => {
+      this.#lamport = Math.max(this.#lamport, this.mailbox.lamport) + 1;
+      return { v: 1, lamport: this.#lamport, change };
+    });
+    const count = await this.#log.append(
+      entries.map((entry) => mailEntryCodec.encode(entry)),
+      alsoWrite,
+    );
+    this.#ports.changed(entries.map((entry) => this.mailbox.apply(this.#device, entry)));
+    return count;
+  }
+
+  /** Resolves when the first `count` entries of this device's log are replicated. */
+  flushed(count: number): Promise<Stored | undefined> {
+    return this.#log.flushed(count);
+  }
+
+  /** Number of entries in this device's log: `flushed(length)` waits for all of them. */
+  get length(): number {
+    return this.#log.next;
+  }
+
+  /** The network is there: publishes what waits, reads the other logs. */
+  hurry(): void {
+    this.#log.hurry();
+    this.#task.hurry();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#task.stop(), this.#log.stop()]);
+  }
+
+  /** Follows the logs of these devices too (of the same person); known ones stay. */
+  async follow(devices: readonly Bytes[]): Promise<void> {
+    const { deviceKey, store, storage } = this.#ports;
+    for (const device of devices) {
+      const name = toHex(device);
+      if (equalBytes(device, deviceKey) || this.#followed.has(name)) continue;
+      const { log, entries } = await FollowedLog.open(device, store, storage);
+      if (this.#followed.has(name)) continue;
+      this.#followed.set(name, log);
+      await this.#apply(name, entries);
+      this.#task.wake();
+    }
+  }
+
+  async #refresh(): Promise<number | undefined> {
+    const logs = [...this.#followed.values()];
+    if (logs.length === 0) return undefined;
+    await mapBounded(logs, 4, (log) => this.#refreshOne(log));
+    this.#compareHeads(logs);
+    return FOLLOW_EVERY_MS;
+  }
+
+  async #refreshOne(log: FollowedLog): Promise<void> {
+    const { counters, alarm } = this.#ports;
+    const read = await log.refresh();
+    if (read.ok) return this.#apply(toHex(log.device), read.value);
+    counters.refused('log', read);
+    if (read.code === 'rolled-back' || read.code === 'forked') alarm(read.code);
+    else alarm('unreadable');
+  }
+
+  /** A head that names more of a log than the ring shows us: somebody holds it back, or we have just missed it. */
+  #compareHeads(logs: readonly FollowedLog[]): void {
+    const { counters, alarm, deviceKey } = this.#ports;
+    const behind = new Set<string>();
+    for (const { device, next } of logs.flatMap((log) => log.seen)) {
+      const name = toHex(device);
+      if (equalBytes(device, deviceKey)) {
+        if (next > this.#log.next) this.#log.touch();
+      } else if (next > (this.#followed.get(name)?.position.next ?? 0)) behind.add(name);
+    }
+    for (const name of behind) {
+      if (!this.#behind.has(name)) continue;
+      counters.refused('log', refuse('withheld', 'a log that is shorter than another device has seen it'));
+      alarm('withheld');
+    }
+    this.#behind = behind;
+  }
+
+  async #recovered(sealed: readonly Bytes[]): Promise<void> {
+    try {
+      await this.#apply(this.#device, sealed);
+      this.#ports.alarm('recovered');
+    } catch (error) {
+      this.#ports.failed(error);
+    }
+  }
+
+  async #apply(device: string, sealed: readonly Bytes[]): Promise<void> {
+    const { counters, alarm, changed } = this.#ports;
+    const ids = new Set<string | undefined>();
+    for (let i = 0; i < sealed.length; i += OPEN_AT_ONCE) {
+      const opened = await this.#ports.vault.openMailbox(sealed.slice(i, i + OPEN_AT_ONCE));
+      for (const plain of opened) {
+        const entry = plain.ok ? mailEntryCodec.decode(plain.value) : plain;
+        if (entry.ok) ids.add(this.mailbox.apply(device, entry.value));
+        else {
+          counters.refused('log', entry);
+          alarm('unreadable');
+        }
+      }
+    }
+    if (ids.size > 0) changed([...ids]);
+  }
+
+  #seen(): SeenHead[] {
+    return [...this.#followed.values()].map(({ device, position }) => ({ device, ...position }));
+  }
+}

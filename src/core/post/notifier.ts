@@ -1,0 +1,276 @@
+/**
+ * The notification service: straight to live devices, else into the inbox; and the receiving side, which checks everything and
+ * acknowledges only what is durable. POST paper §3.3: the inbox replicas are its k delegates.
+ */
+import { equalBytes, type Bytes } from '../codec/bytes.ts';
+import { CLOCK_SKEW_MS, type Clock } from '../codec/clock.ts';
+import type { Counters } from '../codec/counters.ts';
+import { idText, type Id, type NodeId } from '../codec/id.ts';
+import { RETENTION_MS } from '../codec/limits.ts';
+import { ok, refuse, type Result } from '../codec/result.ts';
+import { encodeCbor } from '../codec/schema.ts';
+import { inboxKey, sha256 } from '../crypto/hash.ts';
+import {
+  verifyNodeCertificate,
+  type DeviceCertificate,
+  type IdentityCertificate,
+  type RingTrust,
+} from '../identity/certificates.ts';
+import { sealingPrekeys } from '../identity/identity-block.ts';
+import type { PublicKeys, Vault } from '../identity/vault.ts';
+import { ServiceRefusal, type Overlay } from '../overlay/overlay.ts';
+import type { KeyValueStore, Write } from '../storage/key-value-store.ts';
+import type { InboxEntry, Receipt, Storage } from '../storage/storage.ts';
+import { verifyReceipt } from '../storage/verify.ts';
+import { identityKeyOf, type Person } from './accounts.ts';
+import { BackgroundTask } from './background-task.ts';
+import { mapBounded, Serial } from './bounded.ts';
+import {
+  acknowledgementCodec,
+  openNotification,
+  sealNotification,
+  verifyNotification,
+  type Notification,
+} from './notification.ts';
+import { PostError } from './post-error.ts';
+import { ReplayCache } from './replay-cache.ts';
+
+export const NOTIFY_SERVICE = 'post/notify';
+/** How often the inbox is read without being woken. */
+export const INBOX_EVERY_MS = 60_000;
+/** A live device answers within this time, or is not live. */
+const DIRECT_TIMEOUT_MS = 5_000;
+/** Notifications from peers that are being checked at once; more are refused as `busy`. */
+export const CHECKING_MAX = 64;
+/** Entries of the inbox that are opened at once. */
+const OPENING_AT_ONCE = 8;
+/** Entries named by one clear. */
+const CLEAR_MAX = 1000;
+const COPIES_AT_ONCE = 4;
+
+/**
+ * Makes a notification's effect durable, in one batch with `remember` (keys of the node's store), then resolves. A refusal is
+ * counted and the notification dropped; a rejection leaves it where it is, to be tried again.
+ */
+export type NotificationHandler = (
+  notification: Notification,
+  remember: readonly Write[],
+) => Promise<Result<true>>;
+
+export interface Outgoing {
+  /** 16 bytes; the same for each attempt, so that it has its effect once. */
+  readonly id: Bytes;
+  readonly kind: string;
+  readonly content: Bytes;
+}
+
+export interface Delivered {
+  /** Signed by devices of the recipient that have it on disk. */
+  readonly direct: readonly Receipt[];
+  /** Signed by replicas of the recipient's inbox. */
+  readonly inbox: readonly Receipt[];
+  /** At least one copy is sealed to a fallback prekey: no forward secrecy. */
+  readonly fallback: boolean;
+}
+
+export interface NotifierPorts {
+  readonly store: KeyValueStore;
+  readonly storage: Storage;
+  readonly overlay: Overlay;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly trust: RingTrust;
+  readonly keys: PublicKeys;
+  readonly identity: IdentityCertificate;
+  readonly device: DeviceCertificate;
+  readonly failed: (error: unknown) => void;
+}
+
+export class Notifier {
+  readonly #ports: NotifierPorts;
+  readonly #replay: ReplayCache;
+  readonly #handlers = new Map<string, NotificationHandler>();
+  readonly #handling = new Serial();
+  readonly #task: BackgroundTask;
+  /** Inbox entries sealed to another device of ours: left for it. */
+  readonly #left = new Set<string>();
+  #checking = 0;
+
+  private constructor(ports: NotifierPorts, replay: ReplayCache) {
+    this.#ports = ports;
+    this.#replay = replay;
+    this.#task = new BackgroundTask(ports.clock, () => this.#readInbox(), ports.failed);
+    ports.overlay.handle(NOTIFY_SERVICE, (body) => this.#answer(body));
+  }
+
+  static async open(ports: NotifierPorts): Promise<Notifier> {
+    return new Notifier(ports, await ReplayCache.open(ports.store));
+  }
+
+  /** One handler per kind; set before the network starts. */
+  handle(kind: string, handler: NotificationHandler): void {
+    this.#handlers.set(kind, handler);
+  }
+
+  /** The network is there: reads the inbox now, and from time to time from then on. */
+  hurry(): void {
+    this.#task.hurry();
+  }
+
+  async stop(): Promise<void> {
+    await this.#task.stop();
+    await this.#handling.idle();
+  }
+
+  /**
+   * One sealed copy for each device. `direct`: tries live devices first, and is content when one has it; `inbox`: leaves it in
+   * the inbox anyhow. Rejects with PostError `no-devices`, or StorageError when the inbox cannot be reached.
+   */
+  async deliver(person: Person, outgoing: Outgoing, way: 'direct' | 'inbox'): Promise<Delivered> {
+    const { vault, keys, clock, identity, device } = this.#ports;
+    const { id, kind, content } = outgoing;
+    const to = identityKeyOf(person);
+    const body = { v: 1 as const, id, from: keys.identityKey, to, kind, content, at: clock.now() };
+    const notification = {
+      v: 1 as const,
+      body,
+      signature: await vault.sign('notification', body),
+      identity,
+      device,
+    };
+    const targets = sealingPrekeys(person.block, clock.now());
+    if (targets.length === 0)
+      throw new PostError('no-devices', `no device of ${person.block.name} can be written to`);
+    const fallback = targets.some((target) => target.fallback);
+    const copies = await mapBounded(targets, COPIES_AT_ONCE, async (target) => ({
+      nodeId: target.device.body.nodeId,
+      sealed: await sealNotification(notification, target.prekey.body.publicKey),
+    }));
+    if (way === 'direct') {
+      const answers = await Promise.all(copies.map((copy) => this.#tell(copy.nodeId, copy.sealed, to)));
+      const direct = answers.filter((receipt) => receipt !== undefined);
+      if (direct.length > 0) return { direct, inbox: [], fallback };
+    }
+    const stored = await mapBounded(copies, COPIES_AT_ONCE, ({ sealed }) => this.#append(to, sealed));
+    return { direct: [], inbox: stored.flatMap(({ receipts }) => receipts), fallback };
+  }
+
+  /** Tells a live device; undefined when there is no acknowledgement that checks. */
+  async #tell(nodeId: NodeId, sealed: Bytes, to: Bytes): Promise<Receipt | undefined> {
+    const { overlay, counters } = this.#ports;
+    let reply: Bytes;
+    try {
+      reply = await overlay.request(nodeId, NOTIFY_SERVICE, sealed, { timeoutMs: DIRECT_TIMEOUT_MS });
+    } catch {
+      return undefined; // Not live, or it refuses: the inbox is the way that does not depend on it.
+    }
+    const checked = await this.#checkAcknowledgement(reply, nodeId, sealed, to);
+    if (checked.ok) return checked.value;
+    counters.refused('notification', checked);
+    return undefined;
+  }
+
+  async #checkAcknowledgement(
+    reply: Bytes,
+    nodeId: NodeId,
+    sealed: Bytes,
+    to: Bytes,
+  ): Promise<Result<Receipt>> {
+    const { trust, clock } = this.#ports;
+    const decoded = acknowledgementCodec.decode(reply);
+    if (!decoded.ok) return decoded;
+    const { receipt, certificate } = decoded.value;
+    const node = await verifyNodeCertificate(certificate, trust, clock.now());
+    if (!node.ok) return node;
+    if (!equalBytes(node.value.nodeId, nodeId))
+      return refuse('wrong-node', 'an acknowledgement by another node');
+    const held = { key: inboxKey(to), held: sha256(sealed) };
+    return verifyReceipt(receipt, 'inbox', held, node.value.peerKey, clock.now());
+  }
+
+  async #append(owner: Bytes, sealed: Bytes): ReturnType<Storage['appendToInbox']> {
+    const { storage, vault, keys, clock } = this.#ports;
+    const body = { v: 1 as const, owner, from: keys.peerKey, sealed, at: clock.now() };
+    return storage.appendToInbox({ body, signature: await vault.sign('inbox-entry', body) });
+  }
+
+  async #answer(sealed: Bytes): Promise<Bytes> {
+    const { vault, keys, clock, overlay } = this.#ports;
+    if (this.#checking >= CHECKING_MAX) throw new ServiceRefusal('busy', 'too many notifications at once');
+    this.#checking += 1;
+    try {
+      const taken = await this.#take(sealed);
+      if (!taken.ok) {
+        this.#ports.counters.refused('notification', taken);
+        throw new ServiceRefusal(taken.code, taken.reason);
+      }
+      const body = {
+        v: 1 as const,
+        kind: 'inbox' as const,
+        key: inboxKey(keys.identityKey),
+        held: sha256(sealed),
+        holder: keys.peerKey,
+        at: clock.now(),
+      };
+      const receipt = { body, signature: await vault.sign('receipt', body) };
+      return acknowledgementCodec.encode({ v: 1, receipt, certificate: overlay.self.certificate });
+    } finally {
+      this.#checking -= 1;
+    }
+  }
+
+  /** Opens, checks and handles; a replay is counted and has no effect. */
+  async #take(sealed: Bytes): Promise<Result<true>> {
+    const { vault, trust, keys, clock, counters } = this.#ports;
+    const opened = await openNotification(sealed, vault);
+    if (!opened.ok) return opened;
+    const checked = await verifyNotification(opened.value, trust, keys.identityKey, clock.now());
+    if (!checked.ok) return checked;
+    const { id, kind, at } = checked.value.body;
+    const handler = this.#handlers.get(kind);
+    if (handler === undefined) return refuse('unknown-kind', 'a notification of an unknown kind');
+    return this.#handling.run(async () => {
+      if (this.#replay.has(id)) {
+        counters.refused('notification', refuse('replayed', 'a notification that was here before'));
+        return ok(true);
+      }
+      if (at <= this.#replay.floor) return refuse('expired', 'a notification older than what is remembered');
+      const handled = await handler(checked.value, this.#replay.writes(id, at, clock.now()));
+      if (handled.ok) this.#replay.remember(id, at, clock.now());
+      return handled;
+    });
+  }
+
+  async #readInbox(): Promise<number> {
+    const { storage, keys } = this.#ports;
+    const entries = await storage.readInbox(keys.identityKey);
+    const waiting = entries
+      .map((entry) => ({ entry, hash: sha256(encodeCbor(entry.body)) }))
+      .filter(({ hash }) => !this.#left.has(idText(hash)));
+    const done: Id[] = [];
+    let failure: unknown;
+    await mapBounded(waiting, OPENING_AT_ONCE, async ({ entry, hash }) => {
+      try {
+        if (await this.#takeFromInbox(entry)) done.push(hash);
+        else this.#left.add(idText(hash));
+      } catch (error) {
+        failure ??= error;
+      }
+    });
+    for (let i = 0; i < done.length; i += CLEAR_MAX) await storage.clearInbox(done.slice(i, i + CLEAR_MAX));
+    if (failure !== undefined) throw failure;
+    return INBOX_EVERY_MS;
+  }
+
+  /** Whether the entry may be cleared; false: it is for another of our devices. Rejects when it could not be handled now. */
+  async #takeFromInbox(entry: InboxEntry): Promise<boolean> {
+    const { counters, clock } = this.#ports;
+    const taken = await this.#take(entry.body.sealed);
+    if (taken.ok) return true;
+    const outdated = entry.body.at < clock.now() - RETENTION_MS - CLOCK_SKEW_MS;
+    if (taken.code === 'unknown-prekey' && !outdated) return false;
+    counters.refused('notification', taken);
+    return true;
+  }
+}
