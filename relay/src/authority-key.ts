@@ -51,11 +51,15 @@ export async function generateAuthorityKey(bits: number): Promise<JsonWebKey> {
 /** A prime p of `bits` such that (p − 1) / 2 is prime too. */
 function safePrime(bits: number): Promise<bigint> {
   return new Promise((resolve, reject) => {
-    generatePrime(bits, { safe: true, bigint: true }, (error, prime) => (error ? reject(error) : resolve(prime)));
+    generatePrime(bits, { safe: true, bigint: true }, (error, prime) =>
+      error ? reject(error) : resolve(prime),
+    );
   });
 }
 
 function pem(pkcs8: Uint8Array): string {
-  const lines = Buffer.from(pkcs8).toString('base64').replace(/.{64}(?=.)/g, '$&\n');
+  const lines = Buffer.from(pkcs8)
+    .toString('base64')
+    .replace(/.{64}(?=.)/g, '$&\n');
   return `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`;
 }

@@ -5,9 +5,7 @@ import { INVITATION_DAYS_MAX, type InviteTerms } from './operator-routes.ts';
 import { INVITATION_USES_MAX } from '../../src/core/identity/invitation.ts';
 
 export type Command =
-  | { readonly name: 'start' }
-  | { readonly name: 'help' }
-  | ({ readonly name: 'invite' } & InviteTerms);
+  { readonly name: 'start' } | { readonly name: 'help' } | ({ readonly name: 'invite' } & InviteTerms);
 
 export const HELP = `ePOST relay
 
