@@ -1,0 +1,298 @@
+/** One node's own copies: blocks with their leases, records, certificates. Everything is checked before it is written. */
+import { compareBytes, type Bytes } from '../codec/bytes.ts';
+import type { Clock } from '../codec/clock.ts';
+import type { Counters } from '../codec/counters.ts';
+import { idText, type Id, type Key } from '../codec/id.ts';
+import { BLOCK_BYTES_MAX } from '../codec/limits.ts';
+import { ok, refuse, type Refusal, type Result } from '../codec/result.ts';
+import { certificateKey, recordKey, sha256Of } from '../crypto/hash.ts';
+import {
+  identityCertificateCodec,
+  type IdentityCertificate,
+  type RingTrust,
+} from '../identity/certificates.ts';
+import { InboxStore } from './inbox-store.ts';
+import type { KeyValueStore, Write } from './key-value-store.ts';
+import { leaseKey, leasePrefix, placeOf, type HeldIndex } from './layout.ts';
+import { prefixRange } from './namespace.ts';
+import { freshIndex, Shelves, type StorageStatistics } from './shelves.ts';
+import type { StoredRecord } from './storage.ts';
+import { verifyBlock, verifyCertificate, verifyLease, verifyRecord, type Held } from './verify.ts';
+import {
+  LEASES_MAX,
+  leaseCodec,
+  recordCodec,
+  type Lease,
+  type OfferAnswer,
+  type OfferedItem,
+} from './wire.ts';
+
+export interface BlockStoreOptions {
+  readonly store: KeyValueStore;
+  readonly trust: RingTrust;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  /** Bytes that other people's things may take here. */
+  readonly quotaBytes: number;
+}
+
+/** Share of the platform's space that is left to this node's own user. */
+const OWN_SHARE = 0.1;
+/** How long the platform's word on free space is taken: 10 s. */
+const USAGE_MS = 10_000;
+
+export class BlockStore {
+  readonly inboxes: InboxStore;
+  readonly #shelves: Shelves;
+  readonly #options: BlockStoreOptions;
+  #space: { readonly until: number; readonly bytes: number } | undefined;
+
+  private constructor(shelves: Shelves, options: BlockStoreOptions) {
+    this.#shelves = shelves;
+    this.#options = options;
+    this.inboxes = new InboxStore(shelves, {
+      ...options,
+      hasRoomFor: (bytes) => this.#hasRoomFor(bytes),
+    });
+  }
+
+  /** Rejects with StoreError. */
+  static async open(options: BlockStoreOptions): Promise<BlockStore> {
+    return new BlockStore(await Shelves.open(options.store, options.counters), options);
+  }
+
+  statistics(): StorageStatistics {
+    return this.#shelves.statistics();
+  }
+
+  /** What is held, page by page, for repair. */
+  page(cursor: Bytes | undefined, limit: number): ReturnType<Shelves['page']> {
+    return this.#shelves.page(cursor, limit);
+  }
+
+  /** Our own user's block, pinned. Refusals: `too-large`, `full`. */
+  async keepBlock(block: Bytes): Promise<Result<Key>> {
+    if (block.length > BLOCK_BYTES_MAX)
+      return refuse('too-large', `A block of ${block.length} bytes is over the limit of ${BLOCK_BYTES_MAX}.`);
+    const key = await sha256Of(block);
+    const place = placeOf('block', key);
+    return this.#shelves.exclusively(place, async () => {
+      const before = await this.#shelves.index(place);
+      const inserted = before !== undefined && !before.damaged && before.inserted;
+      const after = await freshIndex(block, { version: 0, held: key }, { pinned: true, inserted });
+      const written = await this.#shelves.write([{ place, before, after, data: block }]);
+      return written.ok ? ok(key) : written;
+    });
+  }
+
+  /** A kept block has its replicas: from now on repair cares for it too. */
+  async markInserted(key: Key, lease: Lease): Promise<void> {
+    const place = placeOf('block', key);
+    await this.#shelves.exclusively(place, async () => {
+      const before = await this.#shelves.index(place);
+      if (before === undefined) return;
+      await this.#shelves.write(
+        [{ place, before, after: { ...before, inserted: true } }],
+        [leaseWrite(lease)],
+      );
+    });
+  }
+
+  /**
+   * A member's block under leases. Without `block`: adds the leases if it is here. Refusals: `too-large`, `wrong-hash`,
+   * `no-lease`, `full`, `missing` (not counted: send the block), those of verifyLease.
+   */
+  async putBlock(key: Key, block: Bytes | undefined, leases: readonly Lease[]): Promise<Result<Held>> {
+    if (block !== undefined && block.length > BLOCK_BYTES_MAX)
+      return this.#refused(refuse('too-large', 'a block over the limit'));
+    if (block !== undefined) {
+      const fits = await verifyBlock(key, block);
+      if (!fits.ok) return this.#refused(fits);
+    }
+    const place = placeOf('block', key);
+    return this.#shelves.exclusively(place, async () => {
+      const before = await this.#shelves.index(place);
+      const here = before && (await this.#shelves.peek(place));
+      const data = here ?? block;
+      if (data === undefined) return refuse('missing', 'the block is not here');
+      const valid = await this.#validLeases(key, data.length, leases);
+      if (!valid.ok) return this.#refused(valid);
+      if (here === undefined && !(await this.#hasRoomFor(data.length)))
+        return this.#refused(refuse('full', 'This node has no space for more blocks.'));
+      const after: HeldIndex =
+        here === undefined || before === undefined
+          ? await freshIndex(
+              data,
+              { version: 0, held: key },
+              { pinned: before?.pinned ?? false, inserted: true },
+            )
+          : { ...before, inserted: true };
+      const change = { place, before, after, ...(here === undefined ? { data } : {}) };
+      const room = Math.max(0, LEASES_MAX - (await this.#leaseCountWithout(key, valid.value)));
+      const written = await this.#shelves.write([change], valid.value.slice(0, room).map(leaseWrite));
+      return written.ok ? ok({ key, version: 0, held: key }) : this.#refused(written);
+    });
+  }
+
+  /** Undefined when it is not here, or no longer what was written. */
+  getBlock(key: Key): Promise<Bytes | undefined> {
+    return this.#shelves.read(placeOf('block', key));
+  }
+
+  /** Whether an undamaged copy is here, as far as the index knows. */
+  async hasBlock(key: Key): Promise<boolean> {
+    return isWhole(await this.#shelves.index(placeOf('block', key)));
+  }
+
+  /** Our own user wants to keep a block that is here. */
+  async pin(key: Key): Promise<void> {
+    const place = placeOf('block', key);
+    await this.#shelves.exclusively(place, async () => {
+      const before = await this.#shelves.index(place);
+      if (before === undefined || before.pinned) return;
+      await this.#shelves.write([{ place, before, after: { ...before, pinned: true } }]);
+    });
+  }
+
+  /** Whether a copy is here that has changed since it was written. */
+  async isDamaged(key: Key): Promise<boolean> {
+    return (await this.#shelves.index(placeOf('block', key)))?.damaged ?? false;
+  }
+
+  async leases(key: Key): Promise<readonly Lease[]> {
+    const entries = await this.#shelves.store.entries(prefixRange(leasePrefix(key), LEASES_MAX));
+    const leases: Lease[] = [];
+    for (const [, bytes] of entries) {
+      const decoded = leaseCodec.decode(bytes);
+      if (decoded.ok) leases.push(decoded.value);
+      else this.#options.counters.refused('storage', { code: 'damaged', reason: decoded.reason });
+    }
+    return leases;
+  }
+
+  /** Refusals: `bad-signature`, `full`, `conflict` (a newer one is here). */
+  async putRecord(record: StoredRecord): Promise<Result<Held>> {
+    const checked = await verifyRecord(record);
+    if (!checked.ok) return this.#refused(checked);
+    return this.#putVersioned('record', checked.value, recordCodec.encode(record));
+  }
+
+  async getRecord(key: Key): Promise<StoredRecord | undefined> {
+    const bytes = await this.#shelves.read(placeOf('record', key));
+    const decoded = bytes && recordCodec.decode(bytes);
+    return decoded?.ok ? decoded.value : undefined;
+  }
+
+  /** Refusals: those of verifyIdentityCertificate, `full`, `conflict` (a newer one is here). */
+  async putCertificate(certificate: IdentityCertificate): Promise<Result<Held>> {
+    const { trust, clock } = this.#options;
+    const checked = await verifyCertificate(certificate, trust, clock.now());
+    if (!checked.ok) return this.#refused(checked);
+    return this.#putVersioned('certificate', checked.value, identityCertificateCodec.encode(certificate));
+  }
+
+  async getCertificate(key: Key): Promise<IdentityCertificate | undefined> {
+    const bytes = await this.#shelves.read(placeOf('certificate', key));
+    const decoded = bytes && identityCertificateCodec.decode(bytes);
+    return decoded?.ok ? decoded.value : undefined;
+  }
+
+  /** The record here that stands against an older one of the same key. */
+  newerRecord({ body }: StoredRecord): Promise<StoredRecord | undefined> {
+    return this.getRecord(recordKey(body.writer, body.label));
+  }
+
+  newerCertificate({ body }: IdentityCertificate): Promise<IdentityCertificate | undefined> {
+    return this.getCertificate(certificateKey(body.name));
+  }
+
+  /** What to answer to an offer, promises to other senders aside. */
+  async answerOffer(item: OfferedItem): Promise<OfferAnswer> {
+    const { kind, key } = item;
+    if (kind === 'inbox') return (await this.inboxes.knowsEntry(key, item.held)) ? 'have' : 'want';
+    if (kind === 'clear') return (await this.inboxes.knowsClear(key, item.held)) ? 'have' : 'want';
+    const index = await this.#shelves.index(placeOf(kind, key));
+    if (kind === 'block') {
+      if (isWhole(index)) return 'have';
+      return (await this.#hasRoomFor(BLOCK_BYTES_MAX)) ? 'want' : 'full';
+    }
+    if (index === undefined) return 'want';
+    const order = compareVersions(index, item);
+    if (order === 0) return index.damaged ? 'want' : 'have';
+    return order > 0 && !index.damaged ? 'newer' : 'want';
+  }
+
+  /** Bytes that this node's storage may take altogether, as far as the platform tells. */
+  async quotaBytes(): Promise<number> {
+    const { usedBytes, quotaBytes } = await this.#options.store.usage();
+    return Math.max(0, quotaBytes - usedBytes) + this.statistics().bytes;
+  }
+
+  async #putVersioned(kind: 'record' | 'certificate', held: Held, data: Bytes): Promise<Result<Held>> {
+    const place = placeOf(kind, held.key);
+    return this.#shelves.exclusively(place, async () => {
+      const before = await this.#shelves.index(place);
+      const order = before === undefined ? -1 : compareVersions(before, held);
+      if (before !== undefined && order > 0)
+        return this.#refused(refuse('conflict', `a ${kind} older than version ${before.version} here`));
+      if (order === 0 && (await this.#shelves.peek(place)) !== undefined) return ok(held);
+      if (before === undefined && !(await this.#hasRoomFor(data.length)))
+        return this.#refused(refuse('full', `This node has no space for more ${kind}s.`));
+      const after = await freshIndex(data, held);
+      const written = await this.#shelves.write([{ place, before, after, data }]);
+      return written.ok ? ok(held) : this.#refused(written);
+    });
+  }
+
+  async #validLeases(
+    key: Key,
+    sizeBytes: number,
+    leases: readonly Lease[],
+  ): Promise<Result<readonly Lease[]>> {
+    const now = this.#options.clock.now();
+    const checks = await Promise.all(leases.map((lease) => verifyLease(lease, key, sizeBytes, now)));
+    const valid = leases.filter((_, i) => checks[i]!.ok);
+    if (valid.length > 0) return ok(valid);
+    const refusal = checks.find((check) => !check.ok);
+    return refusal ?? refuse('no-lease', 'a block without a lease');
+  }
+
+  async #leaseCountWithout(key: Key, renewed: readonly Lease[]): Promise<number> {
+    const names = new Set(renewed.map(({ body }) => idText(leaseKey(key, body.holder))));
+    const keys = await this.#shelves.store.keys(prefixRange(leasePrefix(key)));
+    return keys.filter((name) => !names.has(idText(name))).length;
+  }
+
+  async #hasRoomFor(bytes: number): Promise<boolean> {
+    const { clock, store, quotaBytes } = this.#options;
+    if (this.statistics().bytes + bytes > quotaBytes) return false;
+    if (this.#space === undefined || this.#space.until <= clock.now()) {
+      const usage = await store.usage();
+      const limit = usage.quotaBytes * (1 - OWN_SHARE) - usage.usedBytes;
+      this.#space = { until: clock.now() + USAGE_MS, bytes: limit + this.statistics().bytes };
+    }
+    return this.statistics().bytes + bytes <= this.#space.bytes;
+  }
+
+  #refused(refusal: Refusal): Refusal {
+    this.#options.counters.refused('storage', refusal);
+    return refusal;
+  }
+}
+
+/** Newer versions win; of two of the same version, the one of the larger hash, so that all replicas agree. */
+export function compareVersions(
+  a: { readonly version: number; readonly held: Id },
+  b: { readonly version: number; readonly held: Id },
+): number {
+  return a.version - b.version || compareBytes(a.held, b.held);
+}
+
+function isWhole(index: HeldIndex | undefined): boolean {
+  return index !== undefined && !index.damaged;
+}
+
+function leaseWrite(lease: Lease): Write {
+  const { key, holder } = lease.body;
+  return { type: 'put', key: leaseKey(key, holder), value: leaseCodec.encode(lease) };
+}

@@ -1,0 +1,405 @@
+/** Storage as one node offers it to the layers above: its own disk, its services for others, and the ring. */
+import { compareBytes, type Bytes } from '../codec/bytes.ts';
+import type { Clock } from '../codec/clock.ts';
+import type { Counters } from '../codec/counters.ts';
+import { idText, type Id, type Key } from '../codec/id.ts';
+import type { refuse } from '../codec/result.ts';
+import { certificateKey, inboxKey, recordKey } from '../crypto/hash.ts';
+import type { Random } from '../crypto/random.ts';
+import type {
+  IdentityCertificate,
+  NodeCertificate,
+  RingDescriptorBody,
+  RingTrust,
+} from '../identity/certificates.ts';
+import { VaultError, type Vault } from '../identity/vault.ts';
+import type { Overlay } from '../overlay/overlay.ts';
+import { askAll, askFirst, type Asked } from './asking.ts';
+import { BlockStore, compareVersions } from './block-store.ts';
+import { Limiter } from './exclusive.ts';
+import { StoreError, type KeyValueStore } from './key-value-store.ts';
+import { namespace } from './namespace.ts';
+import { Peers, type Versioned } from './peers.ts';
+import { ReplicaSets, type ReplicaSet, type Target } from './replica-set.ts';
+import { createRepair } from './repair-driver.ts';
+import { replicate } from './replicate.ts';
+import { registerStorageServices } from './service.ts';
+import type { StorageStatistics } from './shelves.ts';
+import {
+  StorageError,
+  type Holder,
+  type InboxEntry,
+  type Receipt,
+  type Storage,
+  type Stored,
+  type StoredRecord,
+} from './storage.ts';
+import { bodyHash, verifyCertificate, verifyRecord, type Held } from './verify.ts';
+import type { Lease } from './wire.ts';
+
+export interface StorageOptions {
+  readonly overlay: Overlay;
+  /** The node's disk; storage keeps to its own namespace in it. */
+  readonly store: KeyValueStore;
+  readonly vault: Pick<Vault, 'sign' | 'state'>;
+  readonly trust: RingTrust;
+  readonly descriptor: RingDescriptorBody;
+  /** This node's own certificate. */
+  readonly certificate: NodeCertificate;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly counters: Counters;
+}
+
+/** Storage, and what the node's composition needs of it. */
+export interface StorageNode extends Storage {
+  statistics(): StorageStatistics;
+  /** Ends repair; the disk is the caller's to close. */
+  stop(): Promise<void>;
+}
+
+/** How long a lease runs: 60 days. */
+const LEASE_MS = 60 * 24 * 60 * 60 * 1000;
+/** Blocks that are inserted at once. */
+const INSERTS_MAX = 4;
+/** Blocks that are fetched at once. */
+const FETCHES_MAX = 8;
+/** How long one replica has for a block before the next one is asked too. */
+const HEDGE_MS = 500;
+/** How long slow replicas are waited for when k have answered. */
+const GRACE_MS = 300;
+/** Ids that one clear names. */
+const CLEAR_ENTRIES_MAX = 1000;
+
+/** Opens the disk, registers the services, starts repair. Rejects with StoreError. */
+export async function createStorage(options: StorageOptions): Promise<StorageNode> {
+  const store = namespace(options.store, 'storage');
+  const { certificate } = options;
+  const blocks = await BlockStore.open({ ...options, store, quotaBytes: certificate.body.quotaBytes });
+  const sets = new ReplicaSets(options.overlay, options.descriptor, options.clock);
+  const services = registerStorageServices({ ...options, blocks });
+  const peers = new Peers({ ...options, services, sets });
+  const repair = createRepair({ ...options, blocks, sets, peers });
+  const node = new Node(options, blocks, sets, peers);
+  return Object.assign(node, { stop: () => repair.stop() });
+}
+
+class Node implements Storage {
+  readonly #options: StorageOptions;
+  readonly #blocks: BlockStore;
+  readonly #sets: ReplicaSets;
+  readonly #peers: Peers;
+  readonly #inserts = new Limiter(INSERTS_MAX);
+  readonly #fetches = new Limiter(FETCHES_MAX);
+
+  constructor(options: StorageOptions, blocks: BlockStore, sets: ReplicaSets, peers: Peers) {
+    this.#options = options;
+    this.#blocks = blocks;
+    this.#sets = sets;
+    this.#peers = peers;
+  }
+
+  statistics(): StorageStatistics {
+    return this.#blocks.statistics();
+  }
+
+  async usage(): Promise<{ blocks: number; bytes: number; quotaBytes: number }> {
+    const { blocks, bytes } = this.#blocks.statistics();
+    return { blocks, bytes, quotaBytes: await asStorageError(this.#blocks.quotaBytes()) };
+  }
+
+  async keep(block: Bytes): Promise<Key> {
+    const kept = await asStorageError(this.#blocks.keepBlock(block));
+    if (kept.ok) return kept.value;
+    if (kept.code === 'too-large') throw new StorageError('too-large', kept.reason);
+    throw new StorageError('full', 'The disk of this device is full: nothing more can be kept on it.');
+  }
+
+  insert(key: Key): Promise<Stored> {
+    return this.#inserts.run(() => asStorageError(this.#insert(key)));
+  }
+
+  fetch(key: Key, options: { readonly keep?: boolean } = {}): Promise<Bytes> {
+    return this.#fetches.run(() => asStorageError(this.#fetch(key, options.keep ?? false)));
+  }
+
+  async putRecord(record: StoredRecord): Promise<Stored> {
+    const held = await asStorageError(this.#blocks.putRecord(record));
+    if (!held.ok) throw refusedHere(held.code, held.reason);
+    return this.#replicate(held.value, (target) => this.#peers.putRecord(target, record, held.value));
+  }
+
+  getRecord(writer: Bytes, label: string): Promise<StoredRecord | undefined> {
+    const key = recordKey(writer, label);
+    return asStorageError(
+      this.#getNewest(
+        key,
+        (target) => this.#peers.getRecord(target, key),
+        (target, { thing, ...held }) => this.#peers.putRecord(target, thing, held),
+        async () => {
+          const record = await this.#blocks.getRecord(key);
+          return record && withHeld(record, await verifyRecord(record));
+        },
+      ),
+    );
+  }
+
+  async putCertificate(certificate: IdentityCertificate): Promise<Stored> {
+    const held = await asStorageError(this.#blocks.putCertificate(certificate));
+    if (!held.ok) throw refusedHere(held.code, held.reason);
+    return this.#replicate(held.value, (target) =>
+      this.#peers.putCertificate(target, certificate, held.value),
+    );
+  }
+
+  getCertificate(name: string): Promise<IdentityCertificate | undefined> {
+    const key = certificateKey(name);
+    const { trust, clock } = this.#options;
+    return asStorageError(
+      this.#getNewest(
+        key,
+        (target) => this.#peers.getCertificate(target, key),
+        (target, { thing, ...held }) => this.#peers.putCertificate(target, thing, held),
+        async () => {
+          const certificate = await this.#blocks.getCertificate(key);
+          return (
+            certificate && withHeld(certificate, await verifyCertificate(certificate, trust, clock.now()))
+          );
+        },
+      ),
+    );
+  }
+
+  appendToInbox(entry: InboxEntry): Promise<Stored> {
+    const key = inboxKey(entry.body.owner);
+    const held = { key, version: entry.body.at, held: bodyHash(entry.body) };
+    const certified = { v: 1 as const, entry, certificate: this.#options.certificate };
+    return this.#replicate(held, (target) => this.#peers.append(target, certified, held));
+  }
+
+  readInbox(owner: Bytes): Promise<readonly InboxEntry[]> {
+    return asStorageError(this.#readInbox(inboxKey(owner)));
+  }
+
+  async clearInbox(entries: readonly Id[]): Promise<void> {
+    const state = await this.#options.vault.state();
+    if (state.state === 'empty')
+      throw new VaultError('empty', 'There is no identity to clear an inbox with.');
+    for (let start = 0; start < entries.length; start += CLEAR_ENTRIES_MAX)
+      await asStorageError(this.#clear(state.identityKey, entries.slice(start, start + CLEAR_ENTRIES_MAX)));
+  }
+
+  async locate(key: Key): Promise<readonly Holder[]> {
+    const set = await asStorageError(this.#sets.of(key));
+    const asked = await this.#askAll(firstOf(set), (target) => this.#peers.has(target, key), Infinity);
+    const silent = asked.failures.map(({ target }) => ({ nodeId: target.nodeId, holds: false }));
+    return [
+      ...asked.answers.map(({ target, value }) => ({ nodeId: target.nodeId, holds: value })),
+      ...silent,
+    ];
+  }
+
+  async #insert(key: Key): Promise<Stored> {
+    const block = await this.#blocks.getBlock(key);
+    if (block === undefined) throw new StorageError('not-found', 'The block is not on this disk any more.');
+    const lease = await this.#lease(key, block.length);
+    const stored = await this.#replicate({ key, held: key, version: 0 }, (target) =>
+      this.#peers.putBlock(target, key, block, [lease]),
+    );
+    await this.#blocks.markInserted(key, lease);
+    return stored;
+  }
+
+  async #lease(key: Key, sizeBytes: number): Promise<Lease> {
+    const { clock, vault, overlay } = this.#options;
+    const until = clock.now() + LEASE_MS;
+    const body = { v: 1 as const, key, holder: overlay.self.peerKey, sizeBytes, until };
+    return { body, signature: await vault.sign('lease', body) };
+  }
+
+  async #replicate({ key }: Held, put: (target: Target) => Promise<Receipt>): Promise<Stored> {
+    return asStorageError(
+      this.#sets.of(key).then((set) =>
+        replicate({
+          key,
+          set,
+          clock: this.#options.clock,
+          isSelf: (target) => this.#sets.isSelf(target),
+          put,
+        }),
+      ),
+    );
+  }
+
+  async #fetch(key: Key, keep: boolean): Promise<Bytes> {
+    const own = await this.#blocks.getBlock(key);
+    if (own !== undefined) {
+      if (keep) await this.#blocks.pin(key);
+      return own;
+    }
+    const { clock } = this.#options;
+    const ask = (target: Target) => this.#peers.getBlock(target, key);
+    const set = await this.#sets.of(key);
+    const first = firstOf(set).filter((target) => !this.#sets.isSelf(target));
+    let asked = await askFirst(clock, first, ask, HEDGE_MS);
+    const denied = this.#isDenied(set, asked);
+    if (asked.found === undefined) {
+      // A ring that has moved may have left the only copies with former replicas.
+      const others = [...spareOf(set), ...this.#sets.others([...first, ...spareOf(set)])];
+      asked = await askFirst(
+        clock,
+        others.filter((target) => !this.#sets.isSelf(target)),
+        ask,
+        HEDGE_MS / 4,
+      );
+    }
+    if (asked.found === undefined) throw notThere(denied, 'block');
+    const { block, leases } = asked.found.value;
+    const here = set.closest.slice(0, set.k).some((target) => this.#sets.isSelf(target));
+    if (keep || here || (await this.#blocks.isDamaged(key))) await this.#store(key, block, leases, keep);
+    return block;
+  }
+
+  /** A copy for this disk of what was fetched. A full disk keeps nobody from reading, unless the reader wants to keep it. */
+  async #store(key: Key, block: Bytes, leases: readonly Lease[], keep: boolean): Promise<void> {
+    if (keep) {
+      await this.keep(block);
+      await this.#blocks.markInserted(key, await this.#lease(key, block.length));
+    } else await this.#blocks.putBlock(key, block, leases);
+  }
+
+  async #getNewest<T>(
+    key: Key,
+    ask: (target: Target) => Promise<Versioned<T> | undefined>,
+    put: (target: Target, newest: Versioned<T>) => Promise<Receipt>,
+    own: () => Promise<Versioned<T> | undefined>,
+  ): Promise<T | undefined> {
+    const set = await this.#sets.of(key);
+    let asked = await this.#askAll(firstOf(set), ask, set.k);
+    const denied = this.#isDenied(set, asked);
+    let newest = newestOf([await own(), ...asked.answers.map(({ value }) => value)]);
+    if (newest === undefined) {
+      const others = [...spareOf(set), ...this.#sets.others(set.closest)];
+      const more = await this.#askAll(others, ask, Infinity);
+      newest = newestOf(more.answers.map(({ value }) => value));
+      asked = { answers: [...asked.answers, ...more.answers], failures: asked.failures };
+    }
+    if (newest === undefined) {
+      if (denied) return undefined;
+      throw notThere(false, 'record');
+    }
+    this.#writeBack(set, asked, newest, put);
+    return newest.thing;
+  }
+
+  /** Replicas that were behind get the newest version, beside whatever the caller does next. */
+  #writeBack<T>(
+    set: ReplicaSet,
+    { answers }: Asked<Versioned<T> | undefined>,
+    newest: Versioned<T>,
+    put: (target: Target, newest: Versioned<T>) => Promise<Receipt>,
+  ): void {
+    const replicas = new Set(firstOf(set).map(({ nodeId }) => idText(nodeId)));
+    for (const { target, value } of answers) {
+      if (!replicas.has(idText(target.nodeId))) continue;
+      if (value !== undefined && compareVersions(value, newest) >= 0) continue;
+      void put(target, newest).then(
+        () => this.#options.counters.add('storage.written-back'),
+        () => this.#options.counters.add('storage.write-back-failed'),
+      );
+    }
+  }
+
+  async #readInbox(key: Key): Promise<readonly InboxEntry[]> {
+    const set = await this.#sets.of(key);
+    const { answers } = await this.#askAll(
+      firstOf(set),
+      (target) => this.#peers.readInbox(target, key),
+      set.k,
+    );
+    if (!answers.some(({ target }) => !this.#sets.isSelf(target))) throw notThere(false, 'inbox');
+    const union = new Map<string, InboxEntry>();
+    for (const { value } of answers)
+      for (const entry of value) union.set(idText(bodyHash(entry.body)), entry);
+    return [...union.values()].sort(
+      (a, b) => a.body.at - b.body.at || compareBytes(a.signature, b.signature),
+    );
+  }
+
+  async #clear(owner: Bytes, entries: readonly Id[]): Promise<void> {
+    const { vault, clock } = this.#options;
+    const body = { v: 1 as const, owner, entries: [...entries], at: clock.now() };
+    const clear = { body, signature: await vault.sign('inbox-clear', body) };
+    const set = await this.#sets.of(inboxKey(owner));
+    const { answers } = await this.#askAll(
+      firstOf(set),
+      (target) => this.#peers.clearInbox(target, clear),
+      set.k,
+    );
+    if (!answers.some(({ target }) => !this.#sets.isSelf(target))) throw notThere(false, 'inbox');
+  }
+
+  #askAll<T>(
+    targets: readonly Target[],
+    ask: (target: Target) => Promise<T>,
+    enough: number,
+  ): Promise<Asked<T>> {
+    return askAll(this.#options.clock, targets, ask, (answers) => answers.length >= enough, GRACE_MS);
+  }
+
+  /**
+   * Whether "not there" is to be believed: k nodes deny it, or all of a ring that is smaller; this node alone is no ring.
+   */
+  #isDenied(set: ReplicaSet, { answers, failures }: Asked<unknown>): boolean {
+    const deniers = answers.filter(({ value }) => value === undefined);
+    if (!deniers.some(({ target }) => !this.#sets.isSelf(target))) return false;
+    const self = set.closest.slice(0, set.k).some((target) => this.#sets.isSelf(target)) ? 1 : 0;
+    const asked = answers.some(({ target }) => this.#sets.isSelf(target)) ? 0 : self;
+    return deniers.length + asked >= set.k || failures.length === 0;
+  }
+}
+
+function firstOf({ closest, alwaysOn, k }: ReplicaSet): readonly Target[] {
+  return [...closest.slice(0, k), ...alwaysOn];
+}
+
+function spareOf({ closest, alwaysOn, k }: ReplicaSet): readonly Target[] {
+  const asked = new Set(alwaysOn.map(({ nodeId }) => idText(nodeId)));
+  return closest.slice(k).filter(({ nodeId }) => !asked.has(idText(nodeId)));
+}
+
+function newestOf<T>(found: readonly (Versioned<T> | undefined)[]): Versioned<T> | undefined {
+  return found.reduce((best, one) => {
+    if (one === undefined) return best;
+    return best === undefined || compareVersions(one, best) > 0 ? one : best;
+  }, undefined);
+}
+
+function withHeld<T>(thing: T, held: ReturnType<typeof refuse> | { ok: true; value: Held }) {
+  return held.ok ? { ...held.value, thing } : undefined;
+}
+
+function notThere(denied: boolean, what: string): StorageError {
+  if (denied) return new StorageError('not-found', `No node of the ring has this ${what}.`);
+  return new StorageError('unreachable', `Too few nodes could be reached to find this ${what}.`);
+}
+
+/** Our own disk refused what the ring would refuse too. */
+function refusedHere(code: string, reason: string): StorageError {
+  if (code === 'conflict') return new StorageError('conflict', 'A newer version is here already.');
+  if (code === 'full') return new StorageError('full', 'The disk of this device is full.');
+  throw new TypeError(reason);
+}
+
+/** The disk's and the overlay's failures, as this layer names them. */
+async function asStorageError<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'full')
+      throw new StorageError('full', 'The disk of this device is full.', { cause: error });
+    if (error instanceof Error && error.name === 'OverlayError')
+      throw new StorageError('unreachable', 'The ring cannot be reached just now.', { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,246 @@
+/** One node's copies of inboxes: entries that members append, and the owner's word that entries may go. */
+import { concat, type Bytes } from '../codec/bytes.ts';
+import type { Clock } from '../codec/clock.ts';
+import type { Counters } from '../codec/counters.ts';
+import { ID_BYTES, idText, type Id, type Key } from '../codec/id.ts';
+import { INBOX_ENTRIES_MAX } from '../codec/limits.ts';
+import { ok, refuse, type Refusal, type Result } from '../codec/result.ts';
+import type { RingTrust } from '../identity/certificates.ts';
+import { inboxTally, InboxTallies } from './inbox-tallies.ts';
+import type { Write } from './key-value-store.ts';
+import {
+  indexPrefix,
+  placeOf,
+  placeOfIndexKey,
+  timeBytes,
+  timeFromBytes,
+  tombstoneKey,
+  type Place,
+} from './layout.ts';
+import { prefixRange } from './namespace.ts';
+import { freshIndex, type Change, type Shelves } from './shelves.ts';
+import type { InboxEntry } from './storage.ts';
+import { forgottenAt, verifyCertifiedEntry, verifyClear, type Held } from './verify.ts';
+import {
+  certifiedEntryCodec,
+  INBOX_PAGE_BYTES,
+  inboxClearCodec,
+  OFFER_ITEMS_MAX,
+  type CertifiedEntry,
+  type InboxClear,
+} from './wire.ts';
+
+/** Entries of one sender in one inbox. */
+export const INBOX_SENDER_ENTRIES_MAX = 1000;
+/** Clears of one inbox that are remembered, and tombstones; over that the oldest tenth of the clears is forgotten. */
+export const INBOX_CLEARS_MAX = 10_000;
+export const INBOX_TOMBSTONES_MAX = 50_000;
+/** Things looked at in one step of a sweep. */
+const SWEEP_PAGE = 500;
+
+export interface InboxPage {
+  readonly entries: readonly InboxEntry[];
+  /** Where the next page starts, if there is one. */
+  readonly next: Bytes | undefined;
+}
+
+export interface InboxStoreOptions {
+  readonly trust: RingTrust;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly hasRoomFor: (bytes: number) => Promise<boolean>;
+}
+
+export class InboxStore {
+  readonly #shelves: Shelves;
+  readonly #options: InboxStoreOptions;
+  readonly #tallies = new InboxTallies((key) => inboxTally(this.#shelves.store, key));
+  readonly #sweeps = new Map<'inbox' | 'clear' | 'tombstone', Bytes | undefined>();
+
+  constructor(shelves: Shelves, options: InboxStoreOptions) {
+    this.#shelves = shelves;
+    this.#options = options;
+  }
+
+  /** Refusals: `cleared`, `full`, `too-many`, those of verifyCertifiedEntry. The same entry twice is one. */
+  async append(certified: CertifiedEntry): Promise<Result<Held>> {
+    const { trust, clock } = this.#options;
+    const checked = await verifyCertifiedEntry(certified, trust, clock.now());
+    if (!checked.ok) return this.#refused(checked);
+    const { key, held } = checked.value;
+    const { from } = certified.entry.body;
+    const place = placeOf('inbox', key, concat(held, from));
+    return this.#shelves.exclusively(place, async () => {
+      if (await this.#isCleared(key, held))
+        return this.#refused(refuse('cleared', 'an inbox entry that its owner has cleared'));
+      if ((await this.#shelves.peek(place)) !== undefined) return ok(checked.value);
+      const data = certifiedEntryCodec.encode(certified);
+      const room = await this.#checkRoom(key, from, data.length);
+      if (!room.ok) return this.#refused(room);
+      const before = await this.#shelves.index(place);
+      const after = await freshIndex(data, checked.value);
+      const written = await this.#shelves.write([{ place, before, after, data }]);
+      if (!written.ok) return this.#refused(written);
+      if (before === undefined) this.#tallies.appended(key, from);
+      return ok(checked.value);
+    });
+  }
+
+  /** Removes entries and remembers that they are gone. Refusals: `full`, those of verifyClear. */
+  async clear(clear: InboxClear): Promise<Result<Held>> {
+    const checked = await verifyClear(clear, this.#options.clock.now());
+    if (!checked.ok) return this.#refused(checked);
+    const { key, held } = checked.value;
+    const { at, entries } = clear.body;
+    const place = placeOf('clear', key, concat(held, timeBytes(at)));
+    return this.#shelves.exclusively(placeOf('inbox', key), async () => {
+      if ((await this.#shelves.peek(place)) !== undefined) return ok(checked.value);
+      const bounded = await this.#forgetOldest(key);
+      if (!bounded.ok) return this.#refused(bounded);
+      const data = inboxClearCodec.encode(clear);
+      const before = await this.#shelves.index(place);
+      const changes: Change[] = [{ place, before, after: await freshIndex(data, checked.value), data }];
+      const named = new Set(entries.map(idText));
+      for (const gone of await this.#placesUnder(indexPrefix('inbox', key)))
+        if (named.has(idText(hashIn(gone)))) changes.push(await this.#removal(gone));
+      const tombstones = entries.map((entry): Write => {
+        return { type: 'put', key: tombstoneKey(key, entry), value: timeBytes(at) };
+      });
+      const written = await this.#shelves.write(changes, tombstones);
+      this.#tallies.forget(key);
+      return written.ok ? ok(checked.value) : this.#refused(written);
+    });
+  }
+
+  /** Entries after a place in the inbox, as many as fit a page. */
+  async read(key: Key, after?: Bytes): Promise<InboxPage> {
+    const prefix = indexPrefix('inbox', key);
+    const cursor = after && concat(prefix, after);
+    const { things, next } = await this.#shelves.page(cursor, OFFER_ITEMS_MAX, prefix);
+    const entries: InboxEntry[] = [];
+    let bytes = 0;
+    let last: Bytes | undefined;
+    for (const { place, index } of things) {
+      if (entries.length > 0 && bytes + index.sizeBytes > INBOX_PAGE_BYTES) return { entries, next: last };
+      const certified = await this.#entryAt(place);
+      if (certified) entries.push(certified.entry);
+      bytes += index.sizeBytes;
+      last = place.sub;
+    }
+    return { entries, next: next === undefined ? undefined : last };
+  }
+
+  /** One entry with its sender's certificate, as repair passes it on. */
+  async entry(key: Key, held: Id): Promise<CertifiedEntry | undefined> {
+    const place = await this.#find('inbox', key, held);
+    return place && this.#entryAt(place);
+  }
+
+  async clearOf(key: Key, held: Id): Promise<InboxClear | undefined> {
+    const place = await this.#find('clear', key, held);
+    const bytes = place && (await this.#shelves.read(place));
+    const decoded = bytes && inboxClearCodec.decode(bytes);
+    return decoded?.ok ? decoded.value : undefined;
+  }
+
+  /** Whether the entry is here, or was cleared. */
+  async knowsEntry(key: Key, held: Id): Promise<boolean> {
+    return (await this.#isCleared(key, held)) || (await this.#find('inbox', key, held)) !== undefined;
+  }
+
+  async knowsClear(key: Key, held: Id): Promise<boolean> {
+    return (await this.#find('clear', key, held)) !== undefined;
+  }
+
+  /** One step: forgets some of the entries, clears and tombstones that are over their retention everywhere. */
+  async sweep(): Promise<void> {
+    await this.#sweepIndex('inbox');
+    await this.#sweepIndex('clear');
+    const now = this.#options.clock.now();
+    const cursor = this.#sweeps.get('tombstone');
+    const range = prefixRange(tombstoneKey(), SWEEP_PAGE);
+    const page = await this.#shelves.store.entries(cursor === undefined ? range : { ...range, gte: cursor });
+    const old = page.filter(([, at]) => forgottenAt(timeFromBytes(at)) < now);
+    await this.#shelves.write(
+      [],
+      old.map(([key]) => ({ type: 'delete', key })),
+    );
+    this.#sweeps.set('tombstone', page.length === SWEEP_PAGE ? page.at(-1)![0] : undefined);
+  }
+
+  async #sweepIndex(kind: 'inbox' | 'clear'): Promise<void> {
+    const prefix = indexPrefix(kind);
+    const { things, next } = await this.#shelves.page(this.#sweeps.get(kind), SWEEP_PAGE, prefix);
+    this.#sweeps.set(kind, next);
+    for (const { place, index } of things) {
+      if (forgottenAt(index.version) >= this.#options.clock.now()) continue;
+      await this.#shelves.exclusively(placeOf('inbox', place.key), async () => {
+        const removal = await this.#removal(place);
+        if (removal.before !== undefined) await this.#shelves.write([removal]);
+        this.#tallies.forget(place.key);
+      });
+    }
+  }
+
+  async #checkRoom(key: Key, from: Bytes, bytes: number): Promise<Result<true>> {
+    const tally = await this.#tallies.of(key);
+    if ((tally.bySender.get(idText(from)) ?? 0) >= INBOX_SENDER_ENTRIES_MAX)
+      return refuse('too-many', 'This sender has too many entries in the inbox.');
+    if (tally.entries >= INBOX_ENTRIES_MAX) return refuse('full', 'The inbox is full.');
+    if (!(await this.#options.hasRoomFor(bytes)))
+      return refuse('full', 'This node has no space for more inbox entries.');
+    return ok(true);
+  }
+
+  /** Keeps clears and tombstones of one inbox within their bounds before another clear is written. */
+  async #forgetOldest(key: Key): Promise<Result<true>> {
+    const { clears, tombstones } = await this.#tallies.of(key);
+    if (clears < INBOX_CLEARS_MAX && tombstones < INBOX_TOMBSTONES_MAX) return ok(true);
+    const places = await this.#placesUnder(indexPrefix('clear', key));
+    places.sort((a, b) => timeFromBytes(a.sub.slice(ID_BYTES)) - timeFromBytes(b.sub.slice(ID_BYTES)));
+    const changes: Change[] = [];
+    const deletions: Write[] = [];
+    for (const place of places.slice(0, Math.ceil(places.length / 10))) {
+      const clear = await this.clearOf(key, hashIn(place));
+      for (const entry of clear?.body.entries ?? [])
+        deletions.push({ type: 'delete', key: tombstoneKey(key, entry) });
+      changes.push(await this.#removal(place));
+    }
+    this.#tallies.forget(key);
+    return this.#shelves.write(changes, deletions);
+  }
+
+  async #isCleared(key: Key, held: Id): Promise<boolean> {
+    return (await this.#shelves.store.get(tombstoneKey(key, held))) !== undefined;
+  }
+
+  async #find(kind: 'inbox' | 'clear', key: Key, held: Id): Promise<Place | undefined> {
+    const range = prefixRange(concat(indexPrefix(kind, key), held), 1);
+    const [found] = await this.#shelves.store.keys(range);
+    return found && placeOfIndexKey(found);
+  }
+
+  async #placesUnder(prefix: Bytes): Promise<Place[]> {
+    return (await this.#shelves.store.keys(prefixRange(prefix))).map(placeOfIndexKey);
+  }
+
+  async #removal(place: Place): Promise<Change> {
+    return { place, before: await this.#shelves.index(place), after: undefined };
+  }
+
+  async #entryAt(place: Place): Promise<CertifiedEntry | undefined> {
+    const bytes = await this.#shelves.read(place);
+    const decoded = bytes && certifiedEntryCodec.decode(bytes);
+    return decoded?.ok ? decoded.value : undefined;
+  }
+
+  #refused(refusal: Refusal): Refusal {
+    this.#options.counters.refused('inbox', refusal);
+    return refusal;
+  }
+}
+
+/** Entries and clears start their place in the inbox with the hash of their body. */
+function hashIn(place: Place): Id {
+  return place.sub.slice(0, ID_BYTES) as Id;
+}

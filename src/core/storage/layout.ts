@@ -1,0 +1,111 @@
+/**
+ * How storage lies on the disk port: for each thing an index entry (what repair and statistics read) and its data.
+ *
+ *     h kind key sub   index entry         d kind key sub   data
+ *     l key holder     a lease             t inbox hash     tombstone of a cleared inbox entry: its `at`
+ *
+ * `sub` is empty but in inboxes: there it is hash ‖ sender of an entry, or hash ‖ date of a clear.
+ */
+import * as v from 'valibot';
+import { assert } from '../codec/assert.ts';
+import { concat, type Bytes } from '../codec/bytes.ts';
+import { ID_BYTES, idText, type Id, type Key } from '../codec/id.ts';
+import { codec, idSchema, whole } from '../codec/schema.ts';
+import type { HeldKind } from './wire.ts';
+
+/** A thing's place on this disk. */
+export interface Place {
+  readonly kind: HeldKind;
+  readonly key: Key;
+  readonly sub: Bytes;
+}
+
+export const heldIndex = codec(
+  'index entry',
+  v.strictObject({
+    v: v.literal(1),
+    sizeBytes: whole(),
+    /** As in verify.ts, `Held`. */
+    version: whole(),
+    /** SHA-256 of the block or body: what receipts speak of. */
+    held: idSchema,
+    /** SHA-256 of the data on disk. */
+    check: idSchema,
+    /** Kept by this node's own user. */
+    pinned: v.boolean(),
+    /** False while the own user's block has not been replicated: then it is the sender's business, not repair's. */
+    inserted: v.boolean(),
+    /** The data on disk no longer fits `check`: a copy to be replaced, which counts as missing. */
+    damaged: v.boolean(),
+  }),
+  1024,
+);
+export type HeldIndex = v.InferOutput<typeof heldIndex.schema>;
+
+const NOTHING: Bytes = new Uint8Array(0);
+const INDEX = 0x68;
+const DATA = 0x64;
+const LEASE = 0x6c;
+const TOMBSTONE = 0x74;
+/** In the order in which repair walks: small and urgent things first. */
+const KIND_BYTES: Readonly<Record<HeldKind, number>> = {
+  certificate: 1,
+  record: 2,
+  clear: 3,
+  inbox: 4,
+  block: 5,
+};
+const KINDS = new Map(Object.entries(KIND_BYTES).map(([kind, byte]) => [byte, kind as HeldKind]));
+
+export function placeOf(kind: HeldKind, key: Key, sub: Bytes = NOTHING): Place {
+  return { kind, key, sub };
+}
+
+export function placeText({ kind, key }: Place): string {
+  return `${kind}/${idText(key)}`;
+}
+
+export function indexKey({ kind, key, sub }: Place): Bytes {
+  return concat(Uint8Array.of(INDEX, KIND_BYTES[kind]), key, sub);
+}
+
+export function dataKey({ kind, key, sub }: Place): Bytes {
+  return concat(Uint8Array.of(DATA, KIND_BYTES[kind]), key, sub);
+}
+
+/** Prefix of all index entries, of one kind, of one key. */
+export function indexPrefix(kind?: HeldKind, key?: Key): Bytes {
+  if (kind === undefined) return Uint8Array.of(INDEX);
+  return concat(Uint8Array.of(INDEX, KIND_BYTES[kind]), key ?? NOTHING);
+}
+
+/** The place that an index key names. */
+export function placeOfIndexKey(bytes: Bytes): Place {
+  const kind = KINDS.get(bytes[1]!);
+  assert(bytes[0] === INDEX && kind !== undefined && bytes.length >= 2 + ID_BYTES, 'an index key');
+  return { kind, key: bytes.slice(2, 2 + ID_BYTES), sub: bytes.slice(2 + ID_BYTES) };
+}
+
+export function leasePrefix(key: Key): Bytes {
+  return concat(Uint8Array.of(LEASE), key);
+}
+
+export function leaseKey(key: Key, holder: Bytes): Bytes {
+  return concat(leasePrefix(key), holder);
+}
+
+/** Without an entry: the prefix of all tombstones of an inbox. Without an inbox: of all. */
+export function tombstoneKey(inbox?: Key, entry?: Id): Bytes {
+  return concat(Uint8Array.of(TOMBSTONE), inbox ?? NOTHING, entry ?? NOTHING);
+}
+
+/** 8 bytes, most significant first. */
+export function timeBytes(at: number): Bytes {
+  const out = new Uint8Array(8);
+  new DataView(out.buffer).setBigUint64(0, BigInt(at));
+  return out;
+}
+
+export function timeFromBytes(bytes: Bytes): number {
+  return Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0));
+}

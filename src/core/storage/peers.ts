@@ -1,0 +1,279 @@
+/** Talking to one storage node, this one included: typed questions, and nothing believed that was not checked. */
+import type { Bytes } from '../codec/bytes.ts';
+import { concat } from '../codec/bytes.ts';
+import type { Clock } from '../codec/clock.ts';
+import type { Counters } from '../codec/counters.ts';
+import type { Key } from '../codec/id.ts';
+import { INBOX_ENTRIES_MAX } from '../codec/limits.ts';
+import { refuse, type Refusal, type Result } from '../codec/result.ts';
+import type { Codec } from '../codec/schema.ts';
+import type { IdentityCertificate, RingTrust } from '../identity/certificates.ts';
+import { OverlayError, type Overlay } from '../overlay/overlay.ts';
+import { compareVersions } from './block-store.ts';
+import type { ReplicaSets, Target } from './replica-set.ts';
+import { serviceName, type StorageServices } from './service.ts';
+import { StorageError, type InboxEntry, type Receipt, type StoredRecord } from './storage.ts';
+import {
+  verifyBlock,
+  verifyCertificate,
+  verifyEntry,
+  verifyReceipt,
+  verifyRecord,
+  type Held,
+} from './verify.ts';
+import * as wire from './wire.ts';
+
+/** A peer answered with what it may not: counted, and the peer is passed over. */
+export class BadAnswer extends Error {
+  override readonly name = 'BadAnswer';
+}
+
+export interface PeersOptions {
+  readonly overlay: Overlay;
+  readonly services: StorageServices;
+  readonly sets: ReplicaSets;
+  readonly trust: RingTrust;
+  readonly clock: Clock;
+  readonly counters: Counters;
+}
+
+export interface FoundBlock {
+  readonly block: Bytes;
+  readonly leases: readonly wire.Lease[];
+}
+
+/** Something with versions and the proof of its state. */
+export interface Versioned<T> extends Held {
+  readonly thing: T;
+}
+
+/** A small question is answered within 5 s or not. */
+const SMALL_MS = 5_000;
+/** A block is given 30 s: that is 35 KB/s. */
+const BULK_MS = 30_000;
+/** Above this size a node is asked first whether it holds the block already: 16 KiB. */
+const CLAIM_BYTES_MIN = 16 * 1024;
+
+export class Peers {
+  readonly #options: PeersOptions;
+
+  constructor(options: PeersOptions) {
+    this.#options = options;
+  }
+
+  /** All of these reject with OverlayError or BadAnswer. */
+  async putBlock(target: Target, key: Key, block: Bytes, leases: readonly wire.Lease[]): Promise<Receipt> {
+    const held = { key, held: key };
+    if (block.length >= CLAIM_BYTES_MIN) {
+      const claimed = await this.#putBlock(target, { v: 1, key, leases: [...leases], block: null }, SMALL_MS);
+      if (claimed !== null) return this.#checkReceipt(target, 'block', held, claimed);
+    }
+    const receipt = await this.#putBlock(target, { v: 1, key, leases: [...leases], block }, BULK_MS);
+    if (receipt === null)
+      throw this.#bad(refuse('no-receipt', 'a replica that took a block without a receipt'));
+    return this.#checkReceipt(target, 'block', held, receipt);
+  }
+
+  /** Undefined: the node says that it has none. */
+  async getBlock(target: Target, key: Key): Promise<FoundBlock | undefined> {
+    const reply = await this.#ask(
+      target,
+      'get-block',
+      wire.keyRequest,
+      { v: 1, key },
+      wire.getBlockReply,
+      BULK_MS,
+    );
+    if (reply.block === null) return undefined;
+    const fits = await verifyBlock(key, reply.block);
+    if (!fits.ok) throw this.#bad(fits);
+    return { block: reply.block, leases: reply.leases };
+  }
+
+  /** Rejects with StorageError `conflict` when the replica shows an authentic newer record. */
+  async putRecord(target: Target, record: StoredRecord, held: Held): Promise<Receipt> {
+    const { receipt, newer } = await this.#ask(
+      target,
+      'put-record',
+      wire.putRecordRequest,
+      { v: 1, record },
+      wire.putRecordReply,
+    );
+    if (receipt !== null) return this.#checkReceipt(target, 'record', held, receipt);
+    return this.#checkConflict(held, newer && (await this.#record(held.key, newer)));
+  }
+
+  async getRecord(target: Target, key: Key): Promise<Versioned<StoredRecord> | undefined> {
+    const { record } = await this.#ask(
+      target,
+      'get-record',
+      wire.keyRequest,
+      { v: 1, key },
+      wire.getRecordReply,
+    );
+    return record === null ? undefined : this.#record(key, record);
+  }
+
+  /** Rejects with StorageError `conflict` when the replica shows an authentic newer certificate. */
+  async putCertificate(target: Target, certificate: IdentityCertificate, held: Held): Promise<Receipt> {
+    const { receipt, newer } = await this.#ask(
+      target,
+      'put-certificate',
+      wire.putCertificateRequest,
+      { v: 1, certificate },
+      wire.putCertificateReply,
+    );
+    if (receipt !== null) return this.#checkReceipt(target, 'certificate', held, receipt);
+    return this.#checkConflict(held, newer && (await this.#certificate(held.key, newer)));
+  }
+
+  async getCertificate(target: Target, key: Key): Promise<Versioned<IdentityCertificate> | undefined> {
+    const { certificate } = await this.#ask(
+      target,
+      'get-certificate',
+      wire.keyRequest,
+      { v: 1, key },
+      wire.getCertificateReply,
+    );
+    return certificate === null ? undefined : this.#certificate(key, certificate);
+  }
+
+  async append(target: Target, certified: wire.CertifiedEntry, held: Held): Promise<Receipt> {
+    const { receipt } = await this.#ask(
+      target,
+      'append-inbox',
+      wire.certifiedEntryCodec,
+      certified,
+      wire.receiptReply,
+    );
+    return this.#checkReceipt(target, 'inbox', held, receipt);
+  }
+
+  /** The authentic entries of an inbox on one replica, page by page. */
+  async readInbox(target: Target, key: Key): Promise<readonly InboxEntry[]> {
+    const entries: InboxEntry[] = [];
+    let after: Bytes | null = null;
+    let pages = 0;
+    do {
+      const request: { v: 1; key: Key; after: Bytes | null } = { v: 1, key, after };
+      const page = await this.#ask(target, 'read-inbox', wire.readInboxRequest, request, wire.readInboxReply);
+      const checks = await Promise.all(page.entries.map((entry) => verifyEntry(entry, key)));
+      page.entries.forEach((entry, i) => {
+        const check = checks[i]!;
+        if (check.ok) entries.push(entry);
+        else this.#options.counters.refused('inbox', check);
+      });
+      after = page.next && concat(page.next);
+      pages += 1;
+    } while (after !== null && pages < INBOX_ENTRIES_MAX && entries.length < INBOX_ENTRIES_MAX);
+    return entries;
+  }
+
+  async clearInbox(target: Target, clear: wire.InboxClear): Promise<void> {
+    await this.#ask(target, 'clear-inbox', wire.clearInboxRequest, { v: 1, clear }, wire.clearInboxReply);
+  }
+
+  async has(target: Target, key: Key): Promise<boolean> {
+    const { held } = await this.#ask(target, 'has', wire.hasRequest, { v: 1, keys: [key] }, wire.hasReply);
+    return held[0] === true;
+  }
+
+  /** One answer per item. */
+  async offer(target: Target, items: readonly wire.OfferedItem[]): Promise<readonly wire.OfferAnswer[]> {
+    const request = { v: 1 as const, items: [...items] };
+    const { answers } = await this.#ask(target, 'offer', wire.offerRequest, request, wire.offerReply);
+    if (answers.length !== items.length)
+      throw this.#bad(refuse('bad-answer', 'an answer that does not fit the offer'));
+    return answers;
+  }
+
+  async #putBlock(
+    target: Target,
+    request: { v: 1; key: Key; leases: wire.Lease[]; block: Bytes | null },
+    timeoutMs: number,
+  ): Promise<Receipt | null> {
+    const reply = await this.#ask(
+      target,
+      'put-block',
+      wire.putBlockRequest,
+      request,
+      wire.putBlockReply,
+      timeoutMs,
+    );
+    return reply.receipt;
+  }
+
+  async #ask<Q, R>(
+    target: Target,
+    name: keyof StorageServices,
+    question: Codec<Q>,
+    request: NoInfer<Q>,
+    answer: Codec<R>,
+    timeoutMs = SMALL_MS,
+  ): Promise<R> {
+    const { overlay, services, sets } = this.#options;
+    const body = question.encode(request);
+    let reply: Bytes;
+    if (sets.isSelf(target)) reply = await services[name](body).catch(asOverlayError);
+    else
+      try {
+        reply = await overlay.request(target.nodeId, serviceName(name), body, { timeoutMs });
+        sets.answered(target);
+      } catch (error) {
+        const code = error instanceof OverlayError ? error.code : undefined;
+        if (code === 'unreachable' || (code === 'timeout' && timeoutMs === SMALL_MS)) sets.wasSilent(target);
+        throw error;
+      }
+    const decoded = answer.decode(reply);
+    if (!decoded.ok) throw this.#bad(decoded);
+    return decoded.value;
+  }
+
+  async #checkReceipt(
+    target: Target,
+    kind: Receipt['body']['kind'],
+    held: Pick<Held, 'key' | 'held'>,
+    receipt: Receipt,
+  ): Promise<Receipt> {
+    return this.#good(await verifyReceipt(receipt, kind, held, target.peerKey, this.#options.clock.now()));
+  }
+
+  #checkConflict(held: Held, newer: Held | null): never {
+    if (newer !== null && compareVersions(newer, held) > 0)
+      throw new StorageError('conflict', `A newer version (${newer.version}) is in the ring already.`);
+    throw this.#bad(refuse('bad-answer', 'a replica that refused without a newer version'));
+  }
+
+  async #record(key: Key, record: StoredRecord): Promise<Versioned<StoredRecord>> {
+    const held = this.#good(await verifyRecord(record));
+    return { ...this.#ofKey(key, held), thing: record };
+  }
+
+  async #certificate(key: Key, certificate: IdentityCertificate): Promise<Versioned<IdentityCertificate>> {
+    const { trust, clock } = this.#options;
+    const held = this.#good(await verifyCertificate(certificate, trust, clock.now()));
+    return { ...this.#ofKey(key, held), thing: certificate };
+  }
+
+  #ofKey(key: Key, held: Held): Held {
+    if (key.every((byte, i) => byte === held.key[i])) return held;
+    throw this.#bad(refuse('wrong-key', 'an answer about something else'));
+  }
+
+  #good<T>(result: Result<T>): T {
+    if (result.ok) return result.value;
+    throw this.#bad(result);
+  }
+
+  #bad(refusal: Refusal): BadAnswer {
+    this.#options.counters.refused('storage', refusal);
+    return new BadAnswer(refusal.reason);
+  }
+}
+
+/** Our own services refuse as they would over the overlay. */
+function asOverlayError(error: unknown): never {
+  if (error instanceof Error && error.name === 'ServiceRefusal')
+    throw new OverlayError('refused', error.message, (error as Error & { code: string }).code);
+  throw error;
+}

@@ -1,0 +1,140 @@
+/** Putting one thing on its replica set: in parallel, with replacements for replicas that fail, until it counts as stored. */
+import type { Clock } from '../codec/clock.ts';
+import type { Key } from '../codec/id.ts';
+import { OverlayError } from '../overlay/overlay.ts';
+import type { ReplicaSet, Target } from './replica-set.ts';
+import { StorageError, type Receipt, type Stored } from './storage.ts';
+
+export interface Replication {
+  readonly key: Key;
+  readonly set: ReplicaSet;
+  readonly clock: Clock;
+  readonly isSelf: (target: Target) => boolean;
+  /** Resolves with a checked receipt. A StorageError ends the whole replication, other errors only this attempt. */
+  readonly put: (target: Target) => Promise<Receipt>;
+}
+
+/** A replica that has not answered for so long gets a replacement beside it. */
+const HEDGE_MS = 3_000;
+/** What is still under way when k nodes hold it is waited for so long. */
+const GRACE_MS = 500;
+
+/**
+ * Resolves when min(k, live nodes) distinct nodes, at least one other than this one, hold it. Rejects with
+ * StorageError `full`, `unreachable`, or what `put` throws.
+ */
+export function replicate(replication: Replication): Promise<Stored> {
+  return new Promise((resolve, reject) => {
+    new Run(replication, resolve, reject).start();
+  });
+}
+
+class Run {
+  readonly #replication: Replication;
+  readonly #resolve: (stored: Stored) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #spare: Target[];
+  readonly #receipts: Receipt[] = [];
+  #othersHold = false;
+  #pending = 0;
+  #full = 0;
+  #dead = 0;
+  #started = 0;
+  #done = false;
+  #cancelHedge: (() => void) | undefined;
+  #cancelGrace: (() => void) | undefined;
+
+  constructor(replication: Replication, resolve: (stored: Stored) => void, reject: (error: unknown) => void) {
+    this.#replication = replication;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    const { closest, k } = replication.set;
+    this.#spare = closest.slice(k);
+  }
+
+  start(): void {
+    const { closest, alwaysOn, k } = this.#replication.set;
+    const first = [...closest.slice(0, k), ...alwaysOn];
+    for (const target of first) this.#attempt(target);
+    this.#hedge();
+    if (first.length === 0) this.#settled();
+  }
+
+  #attempt(target: Target): void {
+    this.#pending += 1;
+    this.#started += 1;
+    void this.#replication.put(target).then(
+      (receipt) => {
+        this.#pending -= 1;
+        this.#receipts.push(receipt);
+        if (!this.#replication.isSelf(target)) this.#othersHold = true;
+        this.#settled();
+      },
+      (error: unknown) => {
+        this.#pending -= 1;
+        if (error instanceof StorageError) return this.#finish(() => this.#reject(error));
+        if (error instanceof OverlayError && error.refusalCode === 'full') this.#full += 1;
+        else this.#dead += 1;
+        this.#replace();
+        this.#settled();
+      },
+    );
+  }
+
+  #replace(): void {
+    const next = this.#done ? undefined : this.#spare.shift();
+    if (next !== undefined) this.#attempt(next);
+  }
+
+  #hedge(): void {
+    this.#cancelHedge = this.#replication.clock.after(HEDGE_MS, () => {
+      if (!this.#holdsEnough()) this.#replace();
+      this.#hedge();
+    });
+  }
+
+  #holdsEnough(): boolean {
+    return this.#othersHold && this.#receipts.length >= this.#replication.set.k;
+  }
+
+  #settled(): void {
+    if (this.#done) return;
+    if (this.#pending === 0) this.#finish(() => this.#decide());
+    else if (this.#holdsEnough())
+      this.#cancelGrace ??= this.#replication.clock.after(GRACE_MS, () =>
+        this.#finish(() => this.#succeed()),
+      );
+  }
+
+  #decide(): void {
+    const live = this.#started - this.#dead;
+    const needed = Math.min(this.#replication.set.k, live);
+    if (this.#othersHold && this.#receipts.length >= needed) this.#succeed();
+    else if (this.#full > 0)
+      this.#reject(new StorageError('full', 'The nodes that should hold this have no disk space left.'));
+    else
+      this.#reject(
+        new StorageError(
+          'unreachable',
+          this.#othersHold
+            ? 'Too few other nodes could be reached to store this safely.'
+            : 'No other node could be reached to store this.',
+        ),
+      );
+  }
+
+  #succeed(): void {
+    const { key, set } = this.#replication;
+    const policy = Math.min(set.k, set.closest.length) + set.alwaysOn.length;
+    const wanted = Math.min(policy, this.#started - this.#dead);
+    this.#resolve({ key, receipts: [...this.#receipts], wanted });
+  }
+
+  #finish(end: () => void): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#cancelHedge?.();
+    this.#cancelGrace?.();
+    end();
+  }
+}

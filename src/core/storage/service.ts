@@ -1,0 +1,156 @@
+/** What this node does for others: the storage services. A receipt leaves only when the thing is durable on disk. */
+import type { Bytes } from '../codec/bytes.ts';
+import type { Clock } from '../codec/clock.ts';
+import type { Counters } from '../codec/counters.ts';
+import { idText } from '../codec/id.ts';
+import type { Refusal } from '../codec/result.ts';
+import type { Codec } from '../codec/schema.ts';
+import type { Vault } from '../identity/vault.ts';
+import { ServiceRefusal, type Overlay } from '../overlay/overlay.ts';
+import type { BlockStore } from './block-store.ts';
+import { StoreError } from './key-value-store.ts';
+import type { Receipt } from './storage.ts';
+import type { Held } from './verify.ts';
+import * as wire from './wire.ts';
+
+export interface StorageServiceOptions {
+  readonly overlay: Overlay;
+  readonly blocks: BlockStore;
+  readonly vault: Pick<Vault, 'sign'>;
+  readonly clock: Clock;
+  readonly counters: Counters;
+}
+
+const VERSION = 1 as const;
+/** Requests worked on at once; more are refused as `busy`. */
+export const REQUESTS_MAX = 64;
+/** How long a thing that somebody was asked to send is not asked for again: 15 s. */
+const PROMISE_MS = 15_000;
+/** Things that are remembered as asked for. */
+const PROMISES_MAX = 1024;
+
+/** Services by name; the client calls those of its own node directly. */
+export type StorageServices = ReturnType<typeof createStorageServices>;
+
+/** Registers the services on the overlay and returns them. */
+export function registerStorageServices(options: StorageServiceOptions): StorageServices {
+  const services = createStorageServices(options);
+  let running = 0;
+  for (const [name, service] of Object.entries(services))
+    options.overlay.handle(serviceName(name), async (body) => {
+      if (running >= REQUESTS_MAX) throw new ServiceRefusal('busy', 'This node has too much to do just now.');
+      running += 1;
+      try {
+        return await service(body);
+      } catch (error) {
+        throw error instanceof StoreError ? diskRefusal(error, options.counters) : error;
+      } finally {
+        running -= 1;
+      }
+    });
+  return services;
+}
+
+export function serviceName(name: string): string {
+  return `store/${name}`;
+}
+
+function createStorageServices({ blocks, vault, clock, counters, overlay }: StorageServiceOptions) {
+  const promises = new Map<string, number>();
+
+  async function receiptFor(kind: Receipt['body']['kind'], { key, held }: Held): Promise<Receipt> {
+    const body = { v: VERSION, kind, key, held, holder: overlay.self.peerKey, at: clock.now() };
+    return { body, signature: await vault.sign('receipt', body) };
+  }
+
+  /** A service whose body is decoded and whose reply is encoded; bad bodies are counted and refused. */
+  function service<Q, R>(request: Codec<Q>, reply: Codec<R>, answer: (question: Q) => Promise<NoInfer<R>>) {
+    return async (body: Bytes): Promise<Bytes> => {
+      const decoded = request.decode(body);
+      if (!decoded.ok) {
+        counters.refused('storage', decoded);
+        throw refused(decoded);
+      }
+      return reply.encode(await answer(decoded.value));
+    };
+  }
+
+  /** Asked at most one sender at a time for the same thing. */
+  function promiseOnce(item: wire.OfferedItem, answer: wire.OfferAnswer): wire.OfferAnswer {
+    const name = `${item.kind}/${idText(item.key)}/${idText(item.held)}`;
+    if (answer !== 'want') return answer;
+    if ((promises.get(name) ?? 0) > clock.now()) return 'later';
+    if (promises.size >= PROMISES_MAX) promises.delete(promises.keys().next().value!);
+    promises.delete(name);
+    promises.set(name, clock.now() + PROMISE_MS);
+    return answer;
+  }
+
+  return {
+    'put-block': service(wire.putBlockRequest, wire.putBlockReply, async ({ key, leases, block }) => {
+      const put = await blocks.putBlock(key, block ?? undefined, leases);
+      if (put.ok) return { v: VERSION, receipt: await receiptFor('block', put.value) };
+      if (put.code === 'missing') return { v: VERSION, receipt: null };
+      throw refused(put);
+    }),
+    'get-block': service(wire.keyRequest, wire.getBlockReply, async ({ key }) => {
+      const block = await blocks.getBlock(key);
+      if (block === undefined) return { v: VERSION, block: null, leases: [] };
+      return { v: VERSION, block, leases: [...(await blocks.leases(key))] };
+    }),
+    'put-record': service(wire.putRecordRequest, wire.putRecordReply, async ({ record }) => {
+      const put = await blocks.putRecord(record);
+      if (put.ok) return { v: VERSION, receipt: await receiptFor('record', put.value), newer: null };
+      const newer = put.code === 'conflict' ? await blocks.newerRecord(record) : undefined;
+      if (newer === undefined) throw refused(put);
+      return { v: VERSION, receipt: null, newer };
+    }),
+    'get-record': service(wire.keyRequest, wire.getRecordReply, async ({ key }) => {
+      return { v: VERSION, record: (await blocks.getRecord(key)) ?? null };
+    }),
+    'put-certificate': service(
+      wire.putCertificateRequest,
+      wire.putCertificateReply,
+      async ({ certificate }) => {
+        const put = await blocks.putCertificate(certificate);
+        if (put.ok) return { v: VERSION, receipt: await receiptFor('certificate', put.value), newer: null };
+        const newer = put.code === 'conflict' ? await blocks.newerCertificate(certificate) : undefined;
+        if (newer === undefined) throw refused(put);
+        return { v: VERSION, receipt: null, newer };
+      },
+    ),
+    'get-certificate': service(wire.keyRequest, wire.getCertificateReply, async ({ key }) => {
+      return { v: VERSION, certificate: (await blocks.getCertificate(key)) ?? null };
+    }),
+    'append-inbox': service(wire.certifiedEntryCodec, wire.receiptReply, async (certified) => {
+      const put = await blocks.inboxes.append(certified);
+      if (!put.ok) throw refused(put);
+      return { v: VERSION, receipt: await receiptFor('inbox', put.value) };
+    }),
+    'read-inbox': service(wire.readInboxRequest, wire.readInboxReply, async ({ key, after }) => {
+      const { entries, next } = await blocks.inboxes.read(key, after ?? undefined);
+      return { v: VERSION, entries: [...entries], next: next ?? null };
+    }),
+    'clear-inbox': service(wire.clearInboxRequest, wire.clearInboxReply, async ({ clear }) => {
+      const cleared = await blocks.inboxes.clear(clear);
+      if (!cleared.ok) throw refused(cleared);
+      return { v: VERSION };
+    }),
+    has: service(wire.hasRequest, wire.hasReply, async ({ keys }) => {
+      return { v: VERSION, held: await Promise.all(keys.map((key) => blocks.hasBlock(key))) };
+    }),
+    offer: service(wire.offerRequest, wire.offerReply, async ({ items }) => {
+      const answers = await Promise.all(items.map((item) => blocks.answerOffer(item)));
+      return { v: VERSION, answers: answers.map((answer, i) => promiseOnce(items[i]!, answer)) };
+    }),
+  };
+}
+
+function diskRefusal(error: StoreError, counters: Counters): ServiceRefusal {
+  counters.refused('storage', { code: `disk-${error.code}`, reason: error.message });
+  return new ServiceRefusal('disk', "This node's disk failed.");
+}
+
+function refused(refusal: Refusal): ServiceRefusal {
+  return new ServiceRefusal(refusal.code, refusal.reason);
+}

@@ -1,0 +1,199 @@
+/** What storage nodes say to each other: one request and one reply format per service. */
+import * as v from 'valibot';
+import {
+  BLOCK_BYTES_MAX,
+  CERTIFICATE_BYTES_MAX,
+  INBOX_ENTRY_BYTES_MAX,
+  RECORD_BYTES_MAX,
+  ROUTED_BYTES_MAX,
+} from '../codec/limits.ts';
+import { bytesMax, bytesOf, codec, idSchema, listOf, whole } from '../codec/schema.ts';
+import { SIGNATURE_BYTES } from '../crypto/sign.ts';
+import { signedIdentityCertificate, signedNodeCertificate } from '../identity/certificates.ts';
+import {
+  inboxClearBody,
+  inboxEntryBody,
+  leaseBody,
+  receiptBody,
+  recordBody,
+} from '../identity/signing-purposes.ts';
+
+const version = v.literal(1);
+const signature = bytesOf(SIGNATURE_BYTES);
+
+export const signedLease = v.strictObject({ body: leaseBody, signature });
+export const signedReceipt = v.strictObject({ body: receiptBody, signature });
+export const signedRecord = v.strictObject({ body: recordBody, signature });
+export const signedInboxEntry = v.strictObject({ body: inboxEntryBody, signature });
+export const signedInboxClear = v.strictObject({ body: inboxClearBody, signature });
+export type Lease = v.InferOutput<typeof signedLease>;
+export type InboxClear = v.InferOutput<typeof signedInboxClear>;
+
+/** Leases of one block that a node remembers. */
+export const LEASES_MAX = 32;
+/** Things that one offer or one question may name: keeps both within ROUTED_BYTES_MAX. */
+export const OFFER_ITEMS_MAX = 256;
+/** Bytes of entries in one page of an inbox: a page may be routed. One entry always fits. */
+export const INBOX_PAGE_BYTES = ROUTED_BYTES_MAX - 12 * 1024;
+
+/** Room for a signature, names and an envelope. */
+const MARGIN_BYTES = 1024;
+const BLOCK_MESSAGE_BYTES = BLOCK_BYTES_MAX + 12 * 1024;
+const RECORD_MESSAGE_BYTES = RECORD_BYTES_MAX + 2 * MARGIN_BYTES;
+const CERTIFICATE_MESSAGE_BYTES = 2 * CERTIFICATE_BYTES_MAX + MARGIN_BYTES;
+const ENTRY_MESSAGE_BYTES = INBOX_ENTRY_BYTES_MAX + CERTIFICATE_BYTES_MAX + MARGIN_BYTES;
+const SMALL_BYTES = 4 * 1024;
+
+/** A record as it lies on disk. */
+export const recordCodec = codec('record', signedRecord, RECORD_MESSAGE_BYTES);
+/** A lease as it lies on disk. */
+export const leaseCodec = codec('lease', signedLease, SMALL_BYTES);
+/** An inbox clear as it lies on disk. */
+export const inboxClearCodec = codec('inbox clear', signedInboxClear, ROUTED_BYTES_MAX);
+/** An inbox entry as it lies on disk and travels: with the node certificate of the member who signed it. */
+export const certifiedEntryCodec = codec(
+  'inbox entry',
+  v.strictObject({ v: version, entry: signedInboxEntry, certificate: signedNodeCertificate }),
+  ENTRY_MESSAGE_BYTES,
+);
+export type CertifiedEntry = v.InferOutput<typeof certifiedEntryCodec.schema>;
+
+/** Without the block it is a claim: whoever holds the block adds the leases and answers with a receipt. */
+export const putBlockRequest = codec(
+  'put-block request',
+  v.strictObject({
+    v: version,
+    key: idSchema,
+    leases: listOf(signedLease, LEASES_MAX),
+    block: v.nullable(bytesMax(BLOCK_BYTES_MAX)),
+  }),
+  BLOCK_MESSAGE_BYTES,
+);
+/** No receipt: the block is not here, send it. */
+export const putBlockReply = codec(
+  'put-block reply',
+  v.strictObject({ v: version, receipt: v.nullable(signedReceipt) }),
+  SMALL_BYTES,
+);
+
+export const keyRequest = codec('request', v.strictObject({ v: version, key: idSchema }), SMALL_BYTES);
+export const getBlockReply = codec(
+  'get-block reply',
+  v.strictObject({
+    v: version,
+    block: v.nullable(bytesMax(BLOCK_BYTES_MAX)),
+    leases: listOf(signedLease, LEASES_MAX),
+  }),
+  BLOCK_MESSAGE_BYTES,
+);
+
+export const putRecordRequest = codec(
+  'put-record request',
+  v.strictObject({ v: version, record: signedRecord }),
+  RECORD_MESSAGE_BYTES,
+);
+/** Either a receipt, or the newer record that stands against the one offered. */
+export const putRecordReply = codec(
+  'put-record reply',
+  v.strictObject({ v: version, receipt: v.nullable(signedReceipt), newer: v.nullable(signedRecord) }),
+  RECORD_MESSAGE_BYTES,
+);
+export const getRecordReply = codec(
+  'get-record reply',
+  v.strictObject({ v: version, record: v.nullable(signedRecord) }),
+  RECORD_MESSAGE_BYTES,
+);
+
+export const putCertificateRequest = codec(
+  'put-certificate request',
+  v.strictObject({ v: version, certificate: signedIdentityCertificate }),
+  CERTIFICATE_MESSAGE_BYTES,
+);
+export const putCertificateReply = codec(
+  'put-certificate reply',
+  v.strictObject({
+    v: version,
+    receipt: v.nullable(signedReceipt),
+    newer: v.nullable(signedIdentityCertificate),
+  }),
+  CERTIFICATE_MESSAGE_BYTES,
+);
+export const getCertificateReply = codec(
+  'get-certificate reply',
+  v.strictObject({ v: version, certificate: v.nullable(signedIdentityCertificate) }),
+  CERTIFICATE_MESSAGE_BYTES,
+);
+
+export const receiptReply = codec(
+  'receipt reply',
+  v.strictObject({ v: version, receipt: signedReceipt }),
+  SMALL_BYTES,
+);
+
+/** A place in an inbox: SHA-256 of the entry's body, then the sender's peer key. */
+export const INBOX_CURSOR_BYTES = 64;
+export const readInboxRequest = codec(
+  'read-inbox request',
+  v.strictObject({ v: version, key: idSchema, after: v.nullable(bytesOf(INBOX_CURSOR_BYTES)) }),
+  SMALL_BYTES,
+);
+export const readInboxReply = codec(
+  'read-inbox reply',
+  v.strictObject({
+    v: version,
+    entries: listOf(signedInboxEntry, OFFER_ITEMS_MAX),
+    next: v.nullable(bytesOf(INBOX_CURSOR_BYTES)),
+  }),
+  ROUTED_BYTES_MAX,
+);
+
+export const clearInboxRequest = codec(
+  'clear-inbox request',
+  v.strictObject({ v: version, clear: signedInboxClear }),
+  ROUTED_BYTES_MAX,
+);
+export const clearInboxReply = codec('clear-inbox reply', v.strictObject({ v: version }), SMALL_BYTES);
+
+export const hasRequest = codec(
+  'has request',
+  v.strictObject({ v: version, keys: listOf(idSchema, OFFER_ITEMS_MAX) }),
+  ROUTED_BYTES_MAX,
+);
+export const hasReply = codec(
+  'has reply',
+  v.strictObject({ v: version, held: listOf(v.boolean(), OFFER_ITEMS_MAX) }),
+  SMALL_BYTES,
+);
+
+export const heldKind = v.picklist(['certificate', 'record', 'clear', 'inbox', 'block']);
+/** What repair speaks of: `inbox` is one entry of an inbox, `clear` an owner's word that entries may go. */
+export type HeldKind = v.InferOutput<typeof heldKind>;
+
+export const offerRequest = codec(
+  'offer',
+  v.strictObject({
+    v: version,
+    items: listOf(
+      v.strictObject({
+        kind: heldKind,
+        key: idSchema,
+        /** Of a record or certificate; for an inbox entry or clear its date; for a block 0. */
+        version: whole(),
+        /** SHA-256 of the block or body. */
+        held: idSchema,
+      }),
+      OFFER_ITEMS_MAX,
+    ),
+  }),
+  ROUTED_BYTES_MAX,
+);
+export type OfferedItem = v.InferOutput<typeof offerRequest.schema>['items'][number];
+
+/** `newer`: the answering side has a newer version; `later`: somebody else is sending it just now. */
+export const offerAnswer = v.picklist(['have', 'want', 'newer', 'later', 'full']);
+export type OfferAnswer = v.InferOutput<typeof offerAnswer>;
+export const offerReply = codec(
+  'offer reply',
+  v.strictObject({ v: version, answers: listOf(offerAnswer, OFFER_ITEMS_MAX) }),
+  ROUTED_BYTES_MAX,
+);
