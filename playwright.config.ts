@@ -7,7 +7,7 @@ const executablePath = await findChromium();
 
 export default defineConfig({
   testDir: 'test/browser',
-  testMatch: '**/*.test.ts',
+  testMatch: '**/*.{spec,test}.ts',
   outputDir: 'test-results/browser',
   globalSetup: './test/browser/support/build.ts',
   workers: 1,

@@ -1,13 +1,13 @@
 /** Playwright's `test` with a relay of its own for each test, and people who join it. */
 import { test as base } from '@playwright/test';
-import { join, type NewcomerOptions, type Person } from './people.ts';
+import { Person } from './person.ts';
 import { startRelayProcess, type RelayProcess } from './relay-process.ts';
 
 interface Fixtures {
   /** A fresh relay in its own process; killed and removed after the test. */
   readonly relay: RelayProcess;
-  /** Joins as this name by the relay's invitation, in a browser profile of its own. */
-  readonly newcomer: (name: string, options?: NewcomerOptions) => Promise<Person>;
+  /** Joins as `name` under the address `name` in small letters, in a browser profile of its own. */
+  readonly newcomer: (name: string) => Promise<Person>;
 }
 
 export const test = base.extend<Fixtures>({
@@ -18,12 +18,13 @@ export const test = base.extend<Fixtures>({
   },
   newcomer: async ({ browser, relay }, use) => {
     const people: Person[] = [];
-    await use(async (name, options) => {
-      const person = await join(browser, relay.invitation, name, options);
+    await use(async (name) => {
+      const context = await browser.newContext();
+      const person = await Person.join(context, relay.invitation, name, name.toLowerCase());
       people.push(person);
       return person;
     });
-    for (const { context } of people) await context.close();
+    for (const { page } of people) await page.context().close();
   },
 });
 

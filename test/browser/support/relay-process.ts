@@ -31,7 +31,7 @@ export interface RelayProcess {
   /** SIGTERM; resolves with its exit code. */
   stop(): Promise<number | null>;
   /** Starts it again on the same port and folder; resolves when it has printed its invitation. */
-  start(): Promise<void>;
+  restart(): Promise<void>;
   /** A counter or gauge of `/metrics`: the first line that begins so, 0 when there is none. */
   metric(prefix: string): Promise<number>;
   /** `/healthz`. */
@@ -68,7 +68,7 @@ export async function startRelayProcess(options: RelayProcessOptions = {}): Prom
       await end('SIGKILL');
     },
     stop: () => end('SIGTERM'),
-    async start() {
+    async restart() {
       running = runRelay(['start'], env, dataDir);
       await running.printed(/^ {2}invite {2}\S+$/m);
     },
@@ -85,7 +85,7 @@ export async function startRelayProcess(options: RelayProcessOptions = {}): Prom
       if (ownDir) await rm(dataDir, { recursive: true, force: true });
     },
   };
-  await relay.start();
+  await relay.restart();
   return relay;
 }
 
