@@ -42,7 +42,7 @@ export type LinkEffect =
   | { readonly type: 'write'; readonly bytes: Bytes }
   /** Check the certificate against the ring and the transport's key; answer with `checked`. */
   | { readonly type: 'check'; readonly hello: Hello }
-  /** On the arbiter's side: the contact is genuine; answer with `accept` or `refuse`. */
+  /** On the arbiter's side: both accept each other's certificates; answer with `accept` or `refuse`. */
   | { readonly type: 'agreed'; readonly contact: Contact }
   | { readonly type: 'up'; readonly contact: Contact }
   | { readonly type: 'message'; readonly message: Bytes }
@@ -89,6 +89,8 @@ export class LinkMachine {
   /** Bulk bytes received for which no credit was given yet. */
   #consumed = 0;
   #state: State = 'greeting';
+  /** The other side accepts us. */
+  #accepted = false;
   #contact: Contact | undefined;
   #effects: LinkEffect[] = [];
 
@@ -211,26 +213,24 @@ export class LinkMachine {
     if (!result.ok) return this.#refuse(result);
     this.#contact = result.value;
     this.#state = 'agreeing';
-    if (this.#options.arbiter) this.#effects.push({ type: 'agreed', contact: result.value });
-    else if (this.#acceptedEarly) this.#up();
+    if (!this.#options.arbiter) this.#urgent.push(acceptFrame());
+    else if (this.#accepted) this.#effects.push({ type: 'agreed', contact: result.value });
   }
 
-  /** The arbiter may have checked our hello before we have checked its own. */
-  #acceptedEarly = false;
-
+  /** First the other node says that it accepts the arbiter's certificate, then the arbiter decides. */
   #onAccepted(payload: Uint8Array): Result<unknown> {
     if (payload.length > 0) return refuse('malformed', 'an accept with a payload');
-    const early = this.#state === 'checking' && !this.#acceptedEarly;
-    if (this.#options.arbiter || !(early || this.#state === 'agreeing'))
-      return refuse('unexpected-frame', 'an accept that nobody waits for');
-    if (early) this.#acceptedEarly = true;
-    else this.#up();
+    const expected = this.#state === 'agreeing' || (this.#options.arbiter && this.#state === 'checking');
+    if (this.#accepted || !expected) return refuse('unexpected-frame', 'an accept that nobody waits for');
+    this.#accepted = true;
+    if (!this.#options.arbiter) this.#up();
+    else if (this.#state === 'agreeing') this.#effects.push({ type: 'agreed', contact: this.#contact! });
     return ok(true);
   }
 
   #onAccept(): void {
-    if (!this.#options.arbiter || this.#state !== 'agreeing') return;
-    this.#urgent.push(encodeFrame('accept', new Uint8Array(0)));
+    if (!this.#options.arbiter || this.#state !== 'agreeing' || !this.#accepted) return;
+    this.#urgent.push(acceptFrame());
     this.#up();
   }
 
@@ -344,4 +344,8 @@ export class LinkMachine {
       this.#effects.push({ type: 'rejected', ticket, code: 'no-link' });
     this.#effects.push({ type: 'down', reason, detail, abort });
   }
+}
+
+function acceptFrame(): Bytes {
+  return encodeFrame('accept', new Uint8Array(0));
 }

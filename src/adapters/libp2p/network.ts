@@ -1,0 +1,240 @@
+/** The Network port over libp2p: WebRTC between tabs, websockets to relays, one framed stream for each neighbour. */
+import './polyfill.ts';
+import type { PeerId, PrivateKey } from '@libp2p/interface';
+import type { Bytes } from '../../core/codec/bytes.ts';
+import type { Clock } from '../../core/codec/clock.ts';
+import type { Counters } from '../../core/codec/counters.ts';
+import { idText, type NodeId } from '../../core/codec/id.ts';
+import { MESSAGE_BYTES_MAX } from '../../core/codec/limits.ts';
+import type { RingTrust, Role } from '../../core/identity/certificates.ts';
+import type { Contact } from '../../core/overlay/contact.ts';
+import {
+  NetworkError,
+  type Lane,
+  type LinkInfo,
+  type Network,
+  type NetworkHandlers,
+} from '../../core/overlay/network.ts';
+import type { RelayAddress } from './addresses.ts';
+import { Changes } from './changes.ts';
+import { Connections } from './connections.ts';
+import { Dialler } from './dialler.ts';
+import { evidenceOf, type ConnectionEvidence } from './evidence.ts';
+import type { Libp2pNode, NodeOptions } from './libp2p-node.ts';
+import { HANDSHAKES_MAX, INBOUND_GRACE_MS, LINK_PROTOCOL, PROBE_MS, WATCH_MS } from './limits.ts';
+import { LinkTable } from './link-table.ts';
+import { peerKeyOf } from './peer-id.ts';
+import { RelayWatch } from './relay-watch.ts';
+import { Upgrades } from './upgrades.ts';
+
+export interface Libp2pNetworkOptions {
+  readonly role: Role;
+  /** Our own certificate, addresses (a relay's; a tab has none) and the relays that introduce others to us. */
+  readonly contact: Contact;
+  readonly trust: RingTrust;
+  /** See vaultPrivateKey. */
+  readonly privateKey: PrivateKey;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  /** Where a tab reserves a place; multiaddrs with or without `/p2p/…`. From the ring descriptor. */
+  readonly relays: readonly RelayAddress[];
+  /** Relay: port of the websocket listener on 127.0.0.1; unset or on a tab: none. */
+  readonly listenPort?: number;
+  /** STUN and TURN servers for WebRTC. Default: none. */
+  readonly iceServers?: readonly RTCIceServer[];
+}
+
+interface Running {
+  readonly node: Libp2pNode;
+  readonly links: LinkTable;
+  readonly dialler: Dialler;
+  readonly connections: Connections;
+  readonly watch: RelayWatch | undefined;
+  readonly stop: () => void;
+}
+
+export class Libp2pNetwork implements Network {
+  readonly #options: Libp2pNetworkOptions;
+  readonly #changes: Changes;
+  #contact: Contact;
+  #running: Running | undefined;
+
+  constructor(options: Libp2pNetworkOptions) {
+    this.#options = options;
+    this.#contact = options.contact;
+    this.#changes = new Changes(options.clock);
+  }
+
+  get self(): NodeId {
+    return this.#contact.nodeId;
+  }
+
+  /** Resolves when the node listens; a tab without network starts too, and finds its relays when it can. */
+  async start(handlers: NetworkHandlers): Promise<void> {
+    if (this.#running !== undefined) return;
+    const { role, trust, clock, counters } = this.#options;
+    const queued = inOrder(handlers, () => this.#running !== undefined);
+    const links: LinkTable = new LinkTable({
+      role,
+      self: () => this.#contact,
+      trust,
+      clock,
+      counters,
+      handlers: queued,
+      cameUp: (link) => {
+        this.#running?.connections.cameUp(link);
+        this.#changes.notify();
+      },
+      ended: (link) => {
+        void this.#running?.connections.ended(link);
+        this.#changes.notify();
+      },
+    });
+    const node = await this.#createNode(links);
+    const relays = this.#options.relays.filter(({ nodeId }) => idText(nodeId) !== idText(this.self));
+    const dialler = new Dialler(node.libp2p, links, this.#changes, relays);
+    const connections = new Connections(node.libp2p, links, clock);
+    const watch =
+      node.reservations &&
+      new RelayWatch({ relays, dialler, links, reservations: node.reservations, clock, counters });
+    this.#running = {
+      node,
+      links,
+      dialler,
+      connections,
+      watch,
+      stop: this.#sweeping(connections, new Upgrades(links, dialler, clock)),
+    };
+    await node.libp2p.handle(
+      LINK_PROTOCOL,
+      (stream, connection) => void links.add(stream, connection, false),
+      { runOnLimitedConnection: true, maxInboundStreams: HANDSHAKES_MAX[role] },
+    );
+    watch?.look();
+  }
+
+  async connect(contact: Contact): Promise<void> {
+    await this.#assertRunning().dialler.connect(contact);
+  }
+
+  async send(to: NodeId, message: Bytes, lane: Lane): Promise<void> {
+    const { links } = this.#assertRunning();
+    if (message.length > MESSAGE_BYTES_MAX)
+      throw new NetworkError('too-large', `a message of ${message.length} bytes is over the limit`);
+    const link = links.find(to);
+    if (link === undefined) throw new NetworkError('no-link', 'there is no link to this node');
+    return link.send(message, lane);
+  }
+
+  /** A tab's links to its relays come back within WATCH_MS: without them nobody finds it. */
+  close(nodeId: NodeId, reason: string): void {
+    this.#running?.links.find(nodeId)?.close(reason);
+  }
+
+  links(): readonly LinkInfo[] {
+    return this.#running?.links.infos() ?? [];
+  }
+
+  async stop(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    const open = running.links.open();
+    running.links.closeAll('stopped');
+    this.#running = undefined;
+    running.stop();
+    running.watch?.stop();
+    await Promise.all(open.map((link) => link.finished));
+    await running.node.libp2p.stop();
+  }
+
+  /** After sleep, or when the browser says that it is online again: looks for dead links and lost relays at once. */
+  nudge(): void {
+    const running = this.#running;
+    if (running === undefined) return;
+    for (const link of running.links.links())
+      void link.probe(PROBE_MS).then((alive) => {
+        if (!alive) link.drop();
+        if (!alive) running.watch?.look();
+      });
+    running.watch?.look();
+  }
+
+  /** Our certificate was renewed; the links that are up keep the old one. */
+  renew(contact: Contact): void {
+    this.#contact = contact;
+  }
+
+  /** Whether a relay knows the way to us; always true on a relay. */
+  get reachable(): boolean {
+    return this.#running !== undefined && (this.#running.watch?.reachable ?? true);
+  }
+
+  /** Every libp2p connection as it really is: for the network page and for tests. */
+  connections(): readonly ConnectionEvidence[] {
+    return this.#running?.node.libp2p.getConnections().map(evidenceOf) ?? [];
+  }
+
+  /** Where a relay listens, as multiaddrs with its peer id. */
+  addresses(): readonly string[] {
+    return this.#running?.node.libp2p.getMultiaddrs().map((address) => address.toString()) ?? [];
+  }
+
+  async #createNode(links: LinkTable): Promise<Libp2pNode> {
+    const { role, privateKey, iceServers = [], listenPort } = this.#options;
+    const admits = (peerId: PeerId): Promise<boolean> => this.#admits(links, peerId);
+    const options: NodeOptions = { role, privateKey, iceServers, listenPort, admits };
+    try {
+      if (role === 'relay') return await (await import('./relay-node.ts')).createRelayNode(options);
+      return await (await import('./tab-node.ts')).createTabNode(options);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : 'the network did not start';
+      throw new NetworkError('unreachable', message, { cause: error });
+    }
+  }
+
+  /** Only nodes that have shown a certificate are introduced; one that is just showing it is waited for. */
+  async #admits(links: LinkTable, peerId: PeerId): Promise<boolean> {
+    const peerKey = peerKeyOf(peerId);
+    if (peerKey === undefined) return false;
+    const settled = (): boolean => links.isUpWith(peerKey) || !links.introducing(peerKey);
+    await this.#changes.until(settled, INBOUND_GRACE_MS);
+    const admitted = links.isUpWith(peerKey);
+    if (!admitted) this.#options.counters.add('network.introductions-denied');
+    return admitted;
+  }
+
+  /** Looks after unused connections, and after links that could be direct; and listens to the browser's `online`. */
+  #sweeping(connections: Connections, upgrades: Upgrades): () => void {
+    const online = (): void => this.nudge();
+    globalThis.addEventListener?.('online', online);
+    let cancel = (): void => undefined;
+    const sweep = (): void => {
+      connections.sweep();
+      upgrades.look();
+      cancel = this.#options.clock.after(WATCH_MS, sweep);
+    };
+    sweep();
+    return () => {
+      cancel();
+      globalThis.removeEventListener?.('online', online);
+    };
+  }
+
+  #assertRunning(): Running {
+    if (this.#running === undefined) throw new NetworkError('stopped', 'the network is not running');
+    return this.#running;
+  }
+}
+
+/** Handlers are told in order, and never inside a call of the port. */
+function inOrder(handlers: NetworkHandlers, running: () => boolean): NetworkHandlers {
+  const later = (tell: () => void): void =>
+    queueMicrotask(() => {
+      if (running()) tell();
+    });
+  return {
+    linkUp: (contact, direct) => later(() => handlers.linkUp(contact, direct)),
+    linkDown: (nodeId, reason) => later(() => handlers.linkDown(nodeId, reason)),
+    message: (from, message) => later(() => handlers.message(from, message)),
+  };
+}
