@@ -14,7 +14,7 @@ export const SESSION_IDLE_MS = 20_000;
 export const SESSION_MS_MAX = 4 * 60_000;
 /** How often a session looks whether it should end. */
 const WATCH_MS_MIN = 100;
-const WATCH_MS_MAX = 5000;
+const WATCH_MS_MAX = 1000;
 /** Requests under way at once. */
 export const REQUESTS_MAX = 4096;
 

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { systemRandom } from '../../src/adapters/system/random.ts';
 import { openFileKeyStore } from '../../src/adapters/vault/file-key-store.ts';
 import { KeyVault } from '../../src/core/identity/key-vault.ts';
-import { vaultContract } from './vault.ts';
+import { vaultCases } from './vault.ts';
 
 /** As cheap as scrypt gets: these tests are not about its cost. */
 const CHEAP = { N: 2, r: 8, p: 1 };
@@ -27,9 +27,14 @@ async function openVault(path: string, passphrase = PASSPHRASE): Promise<KeyVaul
   return new KeyVault(await openFileKeyStore(path, passphrase, CHEAP), systemRandom);
 }
 
-vaultContract('file', async () => {
-  const path = await newPath();
-  return { open: () => openVault(path) };
+describe('KeyVault over FileKeyStore', () => {
+  for (const { name, run } of vaultCases)
+    it(name, () =>
+      run(async () => {
+        const path = await newPath();
+        return { open: () => openVault(path) };
+      }),
+    );
 });
 
 describe('the key file', () => {

@@ -13,7 +13,7 @@ import { utf8 } from '../../../../src/core/codec/bytes.ts';
 import { KeyVault } from '../../../../src/core/identity/key-vault.ts';
 import type { Vault } from '../../../../src/core/identity/vault.ts';
 import { SESSION_IDLE_MS, VaultEndpoint } from '../../../../src/service-worker/vault-endpoint.ts';
-import { vaultContract } from '../../../contract/vault.ts';
+import { vaultCases } from '../../../contract/vault.ts';
 
 const ports = new Set<MessagePort>();
 afterEach(() => {
@@ -74,9 +74,14 @@ async function settled<T>(worker: TestWorker, promise: Promise<T>, stepMs: numbe
   return promise;
 }
 
-vaultContract('a client of an endpoint', () => {
-  const worker = new TestWorker();
-  return Promise.resolve({ open: () => Promise.resolve(worker.client()) });
+describe('VaultClient and VaultEndpoint', () => {
+  for (const { name, run } of vaultCases)
+    it(name, () =>
+      run(() => {
+        const worker = new TestWorker();
+        return Promise.resolve({ open: () => Promise.resolve(worker.client()) });
+      }),
+    );
 });
 
 describe('VaultClient', () => {
