@@ -67,7 +67,7 @@ export class MailboxLog {
   }
 
   /** Appends changes: durable here, in one batch with `alsoWrite`, before the state shows them. Resolves with what `flushed` takes. */
-  async record(changes: readonly Change[], alsoWrite: readonly Write[] = []): Promise<number> {
+  async record(changes: readonly Change[], alsoWrite?: (count: number) => readonly Write[]): Promise<number> {
     const entries = changes.map((change): MailEntry => {
       this.#lamport = Math.max(this.#lamport, this.mailbox.lamport) + 1;
       return { v: 1, lamport: this.#lamport, change };
@@ -85,6 +85,10 @@ export class MailboxLog {
     return this.#log.flushed(count);
   }
 
+  isFlushed(count: number): boolean {
+    return this.#log.published >= count;
+  }
+
   /** Number of entries in this device's log: `flushed(length)` waits for all of them. */
   get length(): number {
     return this.#log.next;
@@ -98,6 +102,11 @@ export class MailboxLog {
 
   async stop(): Promise<void> {
     await Promise.all([this.#task.stop(), this.#log.stop()]);
+  }
+
+  /** Reads the other devices' logs now. Rejects with StorageError. */
+  async refresh(): Promise<void> {
+    await this.#refresh();
   }
 
   /** Follows the logs of these devices too (of the same person); known ones stay. */

@@ -3,6 +3,7 @@ import { toHex, type Bytes } from '../codec/bytes.ts';
 import { ok, type Result } from '../codec/result.ts';
 import type { KeyValueStore } from '../storage/key-value-store.ts';
 import type { Storage } from '../storage/storage.ts';
+import { Serial } from './bounded.ts';
 import { chainAfter, chainOrigin, type SeenHead } from './log-head.ts';
 import { LogJournal } from './log-journal.ts';
 import { logStart, readLog, type LogPosition } from './log-reader.ts';
@@ -12,6 +13,7 @@ export class FollowedLog {
   readonly #store: KeyValueStore;
   readonly #storage: Storage;
   readonly #journal: LogJournal;
+  readonly #refreshes = new Serial();
   #position: LogPosition;
   #seen: readonly SeenHead[] = [];
 
@@ -52,7 +54,11 @@ export class FollowedLog {
   }
 
   /** New sealed entries, durable here when resolved. Refusals: those of readLog. Rejects with StorageError or StoreError. */
-  async refresh(): Promise<Result<readonly Bytes[]>> {
+  refresh(): Promise<Result<readonly Bytes[]>> {
+    return this.#refreshes.run(() => this.#refresh());
+  }
+
+  async #refresh(): Promise<Result<readonly Bytes[]>> {
     const read = await readLog(this.#storage, this.device, this.#position);
     if (!read.ok) return read;
     if (read.value === undefined) return ok([]);

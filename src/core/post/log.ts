@@ -82,6 +82,11 @@ export class DeviceLog {
     return this.#state.first + this.#open.length;
   }
 
+  /** Number of entries that are replicated. */
+  get published(): number {
+    return this.#state.published;
+  }
+
   /** Begins to publish; before that, appends stay on this disk. */
   start(): void {
     if (this.#state.published < this.next) this.#task.wake();
@@ -105,16 +110,20 @@ export class DeviceLog {
 
   /**
    * Seals and appends; durable here when resolved, in one batch with `alsoWrite` (keys of the same store). Resolves with the
-   * number of entries up to the last one: what `flushed` takes. Rejects with StoreError `full`: then nothing was appended.
+   * number of entries up to the last one, which `alsoWrite` is given too: what `flushed` takes. Rejects with StoreError `full`: then nothing was appended.
    */
-  append(plaintexts: readonly Bytes[], alsoWrite: readonly Write[] = []): Promise<number> {
+  append(
+    plaintexts: readonly Bytes[],
+    alsoWrite: (count: number) => readonly Write[] = () => [],
+  ): Promise<number> {
     return this.#appends.run(async () => {
       const { store, vault } = this.#ports;
       const sealed = await vault.sealMailbox(plaintexts);
       for (const entry of sealed)
         if (entry.length > LOG_ENTRY_BYTES_MAX)
           throw new PostError('too-large', 'an entry is too large for the log');
-      await store.write([...this.#journal.entryWrites(this.next, sealed), ...alsoWrite]);
+      const writes = this.#journal.entryWrites(this.next, sealed);
+      await store.write([...writes, ...alsoWrite(this.next + sealed.length)]);
       this.#open.push(...sealed);
       this.#wake();
       return this.next;

@@ -74,15 +74,15 @@ export class MessageStore {
     return this.#kept(await this.#keepChunk(manifest, mode), true, source.sizeBytes, chunks);
   }
 
-  /** Replicates kept blocks; `onProgress` is called with the blocks done so far. Rejects with StorageError. */
+  /** Replicates kept blocks; `onProgress` is called with the bytes done so far. Rejects with StorageError. */
   async insert(
-    keys: readonly Key[],
-    onProgress: (done: number) => void = () => undefined,
+    blocks: readonly BlockInfo[],
+    onProgress: (doneBytes: number) => void = () => undefined,
   ): Promise<Stored[]> {
-    let done = 0;
-    return mapBounded(keys, BLOCKS_AT_ONCE, async (key) => {
+    let doneBytes = 0;
+    return mapBounded(blocks, BLOCKS_AT_ONCE, async ({ key, sizeBytes }) => {
       const stored = await this.#ports.storage.insert(key);
-      onProgress(++done);
+      onProgress((doneBytes += sizeBytes));
       return stored;
     });
   }

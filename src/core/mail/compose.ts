@@ -1,0 +1,170 @@
+/** From a draft to a message on this disk: recipients and limits are checked, files and message kept as encrypted blocks. */
+import type { Bytes } from '../codec/bytes.ts';
+import { utf8 } from '../codec/bytes.ts';
+import { ATTACHMENT_BYTES_MAX, RECIPIENTS_MAX } from '../codec/limits.ts';
+import { encodeCbor } from '../codec/schema.ts';
+import { canonicalAddress } from '../identity/names.ts';
+import type { BlockInfo, MessageStore, Source } from '../post/message-store.ts';
+import { bytesSource } from '../post/message-store.ts';
+import type { Reference } from '../post/reference.ts';
+import {
+  ATTACHMENTS_MAX,
+  clip,
+  FILE_NAME_CHARS_MAX,
+  FILE_TYPE_CHARS_MAX,
+  HEADERS_BYTES_MAX,
+  NAME_CHARS_MAX,
+  previewOf,
+  SUBJECT_CHARS_MAX,
+  type Correspondent,
+  type MailHeaders,
+} from './headers.ts';
+import { MailError } from './mail-error.ts';
+import { BODY_BYTES_MAX, keepBody, messageCodec, type Part } from './message.ts';
+import type { Draft, DraftFile } from './views.ts';
+
+export interface Addressees {
+  /** Canonical addresses; nobody is named twice. */
+  readonly to: readonly string[];
+  readonly cc: readonly string[];
+}
+
+/** Completes and checks what was typed. Rejects with MailError `bad-address`, `no-recipient`, `too-many-recipients`. */
+export function addresseesOf(draft: Pick<Draft, 'to' | 'cc'>, domain: string): Addressees {
+  const seen = new Set<string>();
+  const canonical = (typed: string): string[] => {
+    const address = canonicalAddress(typed, domain);
+    if (!address.ok) throw new MailError('bad-address', address.reason);
+    if (seen.has(address.value)) return [];
+    seen.add(address.value);
+    return [address.value];
+  };
+  const written = (typed: string): boolean => typed.trim() !== '';
+  const to = draft.to.filter(written).flatMap(canonical);
+  const cc = draft.cc.filter(written).flatMap(canonical);
+  if (seen.size === 0) throw new MailError('no-recipient', 'Say who the message is for.');
+  if (seen.size > RECIPIENTS_MAX)
+    throw new MailError(
+      'too-many-recipients',
+      `A message can have ${RECIPIENTS_MAX} recipients; this one has ${seen.size}.`,
+    );
+  return { to, cc };
+}
+
+/** Rejects with MailError `too-large`. */
+export function checkSizes(draft: Pick<Draft, 'files' | 'text'>, forwarded: readonly Part[]): void {
+  const count = draft.files.length + forwarded.length;
+  if (count > ATTACHMENTS_MAX)
+    throw new MailError(
+      'too-large',
+      `A message can have ${ATTACHMENTS_MAX} attachments; this one has ${count}.`,
+    );
+  const big = draft.files.find(({ content }) => content.size > ATTACHMENT_BYTES_MAX);
+  if (big !== undefined)
+    throw new MailError(
+      'too-large',
+      `“${clip(big.name, 60)}” has ${megabytes(big.content.size)}; an attachment can have ${megabytes(ATTACHMENT_BYTES_MAX)}.`,
+    );
+  let totalBytes = 0;
+  for (const { content } of draft.files) totalBytes += content.size;
+  for (const { sizeBytes } of forwarded) totalBytes += sizeBytes;
+  if (totalBytes > ATTACHMENT_BYTES_MAX)
+    throw new MailError(
+      'too-large',
+      `The attachments have ${megabytes(totalBytes)} together; a message can have ${megabytes(ATTACHMENT_BYTES_MAX)}.`,
+    );
+  if (utf8(draft.text).length > BODY_BYTES_MAX)
+    throw new MailError(
+      'too-large',
+      `The text is longer than ${megabytes(BODY_BYTES_MAX)}: attach it as a file.`,
+    );
+}
+
+export interface Composition {
+  readonly nonce: Bytes;
+  readonly from: Correspondent;
+  readonly to: readonly Correspondent[];
+  readonly cc: readonly Correspondent[];
+  readonly subject: string;
+  readonly text: string;
+  readonly at: number;
+  readonly inReplyTo: Bytes | null;
+  readonly files: readonly DraftFile[];
+  /** Their blocks are in the ring: the references are used again. */
+  readonly forwarded: readonly Part[];
+}
+
+export interface Composed {
+  readonly headers: MailHeaders;
+  readonly reference: Reference;
+  /** New blocks, in the order in which they are to be replicated: the message itself comes last. */
+  readonly blocks: readonly BlockInfo[];
+}
+
+/** Everything is on this disk when it resolves. Rejects with MailError `too-large`, StorageError `full`. */
+export async function compose(store: MessageStore, composition: Composition): Promise<Composed> {
+  const { text, files, forwarded } = composition;
+  const blocks: BlockInfo[] = [];
+  const kept: Part[] = [];
+  for (const file of files) {
+    const stored = await store.keep(blobSource(file.content), 'convergent-ring');
+    blocks.push(...stored.blocks);
+    kept.push(partOf(file, stored.reference));
+  }
+  const parts = [...kept, ...forwarded];
+  const headers = headersOf(composition, parts);
+  const body = await keepBody(store, text);
+  blocks.push(...body.blocks);
+  const message = messageCodec.encode({ v: 1, headers, text: body.body, html: null, parts });
+  const stored = await store.keep(bytesSource(message), 'random');
+  blocks.push(...stored.blocks);
+  return { headers, reference: stored.reference, blocks };
+}
+
+function headersOf(composition: Composition, parts: readonly Part[]): MailHeaders {
+  const { nonce, from, to, cc, subject, text, at, inReplyTo } = composition;
+  const named = ({ name, address }: Correspondent): Correspondent => ({
+    name: clip(name, NAME_CHARS_MAX),
+    address,
+  });
+  const headers: MailHeaders = {
+    nonce,
+    from: named(from),
+    to: to.map(named),
+    cc: cc.map(named),
+    subject: clip(subject.replace(/\s+/g, ' ').trim(), SUBJECT_CHARS_MAX),
+    preview: previewOf(text),
+    at,
+    inReplyTo,
+    attachments: parts.map(({ name, type, sizeBytes }) => ({ name, type, sizeBytes })),
+  };
+  if (encodeCbor(headers).length <= HEADERS_BYTES_MAX) return headers;
+  const nameless = ({ address }: Correspondent): Correspondent => ({ name: '', address });
+  const shorter = { ...headers, to: to.map(nameless), cc: cc.map(nameless) };
+  if (encodeCbor(shorter).length <= HEADERS_BYTES_MAX) return shorter;
+  throw new MailError(
+    'too-many-recipients',
+    'The addresses and file names of this message are too long together: send it in two.',
+  );
+}
+
+function partOf({ name, type }: DraftFile, reference: Reference): Part {
+  return {
+    name: clip(name, FILE_NAME_CHARS_MAX),
+    type: clip(type, FILE_TYPE_CHARS_MAX) || 'application/octet-stream',
+    sizeBytes: reference.sizeBytes,
+    reference,
+  };
+}
+
+function blobSource(blob: Blob): Source {
+  return {
+    sizeBytes: blob.size,
+    slice: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()),
+  };
+}
+
+function megabytes(bytes: number): string {
+  const value = bytes / (1024 * 1024);
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} MB`;
+}

@@ -1,0 +1,407 @@
+/** Mail for one person on one device: sends, receives, reads, files. The one door of this layer. */
+import { fromHex, toHex, type Bytes } from '../codec/bytes.ts';
+import type { Clock } from '../codec/clock.ts';
+import type { Counters } from '../codec/counters.ts';
+import type { Random } from '../crypto/random.ts';
+import type { Membership } from '../identity/join.ts';
+import { canonicalAddress } from '../identity/names.ts';
+import type { PublicKeys, Vault } from '../identity/vault.ts';
+import { identityKeyOf, type Accounts, type Person } from '../post/accounts.ts';
+import { mapBounded } from '../post/bounded.ts';
+import { MessageStore, type BlockInfo } from '../post/message-store.ts';
+import type { Notifier } from '../post/notifier.ts';
+import { PostError } from '../post/post-error.ts';
+import { StoreError, type KeyValueStore } from '../storage/key-value-store.ts';
+import { StorageError, type Storage } from '../storage/storage.ts';
+import { addresseesOf, checkSizes, compose } from './compose.ts';
+import type { Change } from './entries.ts';
+import { messageIdOf, type Correspondent } from './headers.ts';
+import { Incoming } from './incoming.ts';
+import { MailError } from './mail-error.ts';
+import type { Added, MailItem } from './mailbox.ts';
+import { MailboxLog, type LogAlarm } from './mailbox-log.ts';
+import { messageView, personView, sharedIdOf } from './mailbox-view.ts';
+import { readBody, readMessage, type Part } from './message.ts';
+import { Outbox } from './outbox.ts';
+import { Puller } from './puller.ts';
+import { Receipts } from './receipts.ts';
+import type { BodyView, Draft, Folder, MessageView, PersonView } from './views.ts';
+
+/** Sending waits so long for the answer whether a recipient exists; after that it is found out on the way. */
+export const EXISTENCE_TIMEOUT_MS = 3_000;
+const LOOKUPS_AT_ONCE = 4;
+/** Pieces of an attachment that are joined at a time, so that a Blob can leave memory. */
+const PIECES_JOINED = 16;
+
+export interface MailPorts {
+  readonly store: KeyValueStore;
+  readonly storage: Storage;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly counters: Counters;
+  readonly membership: Membership;
+  readonly keys: PublicKeys;
+  readonly accounts: Accounts;
+  readonly notifier: Notifier;
+  /** Whether there is a ring beyond this node. */
+  readonly connected: () => boolean;
+  /** Ids of messages whose view changed; undefined stands for people and settings. */
+  readonly changed: (ids: readonly (string | undefined)[]) => void;
+  readonly alarm: (alarm: LogAlarm) => void;
+  readonly fallbackUsed: (person: Person) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export class Mail {
+  readonly messages: MessageStore;
+  readonly #ports: MailPorts;
+  readonly #log: MailboxLog;
+  readonly #outbox: Outbox;
+  readonly #receipts: Receipts;
+  readonly #puller: Puller;
+  readonly #domain: string;
+
+  private constructor(
+    ports: MailPorts,
+    parts: { messages: MessageStore; log: MailboxLog; outbox: Outbox; receipts: Receipts; puller: Puller },
+  ) {
+    this.#ports = ports;
+    this.#domain = ports.membership.descriptor.body.domain;
+    this.messages = parts.messages;
+    this.#log = parts.log;
+    this.#outbox = parts.outbox;
+    this.#receipts = parts.receipts;
+    this.#puller = parts.puller;
+  }
+
+  /** The mailbox as this disk knows it; no network is needed. Rejects with StoreError or VaultError. */
+  static async open(ports: MailPorts): Promise<Mail> {
+    const { membership, keys, accounts, notifier } = ports;
+    const { ring } = membership.descriptor.body;
+    const messages = new MessageStore({ ...ports, ring, ringSecret: membership.ringSecret });
+    const log = await MailboxLog.open({ ...ports, deviceKey: keys.deviceKey }, deviceKeys(accounts.own));
+    const shared = { ...ports, messages, log, identityKey: keys.identityKey, peerKey: keys.peerKey };
+    const [outbox, receipts, puller] = await Promise.all([
+      Outbox.open({
+        ...shared,
+        domain: membership.descriptor.body.domain,
+        changed: (id) => ports.changed([id]),
+      }),
+      Receipts.open(shared),
+      Puller.open({ ...shared, mailbox: log.mailbox }),
+    ]);
+    const incoming = new Incoming({ ...shared, outbox, receipts, puller });
+    notifier.handle('mail', (notification, remember) => incoming.mail(notification, remember));
+    notifier.handle('receipt', (notification, remember) => incoming.receipt(notification, remember));
+    return new Mail(ports, { messages, log, outbox, receipts, puller });
+  }
+
+  /** The network is there (again): everything that waits goes on now. */
+  hurry(): void {
+    this.#log.hurry();
+    this.#outbox.hurry();
+    this.#receipts.hurry();
+    this.#puller.hurry();
+  }
+
+  /** The own identity block was read: other devices' logs are followed. */
+  async follow(own: Person): Promise<void> {
+    await this.#log.follow(deviceKeys(own));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#outbox.stop(), this.#receipts.stop(), this.#puller.stop()]);
+    await this.#log.stop();
+  }
+
+  /** Ids of all messages that this device knows of, removed ones too. */
+  *ids(): Generator<string> {
+    for (const { id } of this.#log.mailbox.items()) yield id;
+  }
+
+  view(id: string): MessageView | undefined {
+    const item = this.#log.mailbox.item(id);
+    return item && messageView(item, this.#log.mailbox, this.#outbox.underway(id));
+  }
+
+  people(): readonly PersonView[] {
+    const { mailbox } = this.#log;
+    return mailbox.people().map(({ address, name }) => personView({ address, name }, mailbox));
+  }
+
+  /** Rejects with MailError `bad-address`, `no-such-recipient`, `unreachable`. */
+  async findPerson(typed: string): Promise<PersonView> {
+    const address = canonicalAddress(typed, this.#domain);
+    if (!address.ok) throw new MailError('bad-address', address.reason);
+    this.#assertReachable(address.value);
+    try {
+      const person = await this.#ports.accounts.find(address.value);
+      await this.#met([person]);
+      return this.#viewOf(person);
+    } catch (error) {
+      if (error instanceof PostError && error.code === 'no-devices')
+        return personView({ name: '', address: address.value }, this.#log.mailbox);
+      throw this.#explain(error, address.value);
+    }
+  }
+
+  /** Resolves with the message's id when it is durable here. Rejects with MailError. */
+  async send(draft: Draft): Promise<string> {
+    const { clock, random, keys } = this.#ports;
+    const { to, cc } = addresseesOf(draft, this.#domain);
+    for (const address of [...to, ...cc]) this.#assertReachable(address);
+    checkSizes(draft, []);
+    const forwarded = await mapBounded(draft.forwarded, 1, ({ messageId, index }) =>
+      this.#part(messageId, index),
+    );
+    checkSizes(draft, forwarded);
+    const people = await this.#lookUp([...to, ...cc]);
+    const named = (address: string): Correspondent => ({
+      name: people.get(address)?.block.displayName ?? '',
+      address,
+    });
+    const nonce = random.bytes(16);
+    const replied =
+      draft.inReplyTo === undefined ? undefined : this.#log.mailbox.item(draft.inReplyTo)?.added;
+    try {
+      const composed = await compose(this.messages, {
+        nonce,
+        from: this.#self(),
+        to: to.map(named),
+        cc: cc.map(named),
+        subject: draft.subject,
+        text: draft.text,
+        at: clock.now(),
+        inReplyTo: replied === undefined ? null : fromHex(sharedIdOf(replied)),
+        files: draft.files,
+        forwarded,
+      });
+      const { headers, reference, blocks } = composed;
+      const message = messageIdOf(keys.identityKey, nonce);
+      const id = toHex(message);
+      const from = keys.identityKey;
+      const add: Change = { kind: 'add', message, folder: 'sent', unread: false, from, headers, reference };
+      const changes = [add, ...this.#meetings([...people.values()])];
+      await this.#log.record(changes, () => [this.#outbox.jobWrite(id, blocks), this.#puller.write(id)]);
+      this.#outbox.begin(id, blocks);
+      return id;
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  /** Rejects with MailError `not-found`, `unreachable`. */
+  async body(id: string): Promise<BodyView> {
+    const added = this.#added(id);
+    try {
+      const message = await readMessage(this.messages, added.reference, true);
+      const text = await readBody(this.messages, message.text, true);
+      const html = message.html === null ? undefined : await readBody(this.messages, message.html, true);
+      return { text, html };
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  /** Rejects with MailError `not-found`, `unreachable`, `disk-full`. */
+  async attachment(id: string, index: number, onProgress?: (doneBytes: number) => void): Promise<Blob> {
+    const part = await this.#part(id, index);
+    try {
+      let doneBytes = 0;
+      let joined = new Blob([]);
+      let pieces: Bytes[] = [];
+      for await (const piece of this.messages.read(part.reference, true)) {
+        pieces.push(piece);
+        onProgress?.((doneBytes += piece.length));
+        if (pieces.length < PIECES_JOINED) continue;
+        joined = new Blob([joined, ...pieces]);
+        pieces = [];
+      }
+      return new Blob([joined, ...pieces], { type: part.type });
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  async markRead(id: string, read: boolean): Promise<void> {
+    const added = this.#added(id);
+    const item = this.#log.mailbox.item(id)!;
+    if (item.unread === !read) return;
+    const tell = read && added.folder === 'inbox' && this.#log.mailbox.readReceipts;
+    const change: Change = { kind: 'flag', message: fromHex(id), unread: !read };
+    const count = await this.#record([change], (count) =>
+      tell ? [this.#receipts.write(id, 'read', count)] : [],
+    );
+    if (tell) this.#receipts.begin(id, 'read', count);
+  }
+
+  async move(id: string, folder: Folder): Promise<void> {
+    this.#added(id);
+    if (this.#log.mailbox.item(id)!.folder === folder) return;
+    await this.#record([{ kind: 'move', message: fromHex(id), folder }]);
+  }
+
+  async remove(id: string): Promise<void> {
+    this.#added(id);
+    await this.#record([{ kind: 'remove', message: fromHex(id) }]);
+  }
+
+  retry(id: string): void {
+    this.#outbox.nudge(id);
+  }
+
+  /** Whether senders may learn that their mail was read; off unless the person says otherwise. */
+  get readReceipts(): boolean {
+    return this.#log.mailbox.readReceipts;
+  }
+
+  async allowReadReceipts(value: boolean): Promise<void> {
+    await this.#record([{ kind: 'setting', name: 'read-receipts', value }]);
+  }
+
+  /** All blocks of a message: its own, its bodies', its attachments'. Rejects with MailError. */
+  async blocks(id: string): Promise<readonly BlockInfo[]> {
+    const added = this.#added(id);
+    try {
+      const message = await readMessage(this.messages, added.reference, true);
+      const references = [added.reference];
+      for (const body of [message.text, message.html])
+        if (body !== null && 'reference' in body) references.push(body.reference);
+      references.push(...message.parts.map(({ reference }) => reference));
+      const lists = await mapBounded(references, 2, (reference) => this.messages.blocks(reference));
+      return [...new Map(lists.flat().map((block) => [toHex(block.key), block])).values()];
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  async #part(id: string, index: number): Promise<Part> {
+    const added = this.#added(id);
+    let part: Part | undefined;
+    try {
+      part = (await readMessage(this.messages, added.reference, true)).parts[index];
+    } catch (error) {
+      throw this.#explain(error);
+    }
+    if (part === undefined) throw new MailError('not-found', 'The message has no such attachment.');
+    return part;
+  }
+
+  /** People of these addresses as far as they are known now. Rejects with MailError `no-such-recipient`. */
+  async #lookUp(addresses: readonly string[]): Promise<ReadonlyMap<string, Person>> {
+    const found = new Map<string, Person>();
+    const lookups = mapBounded(addresses, LOOKUPS_AT_ONCE, async (address) => {
+      const person = await this.#findOrWait(address);
+      if (person !== undefined) found.set(address, person);
+    });
+    await this.#within(EXISTENCE_TIMEOUT_MS, lookups);
+    return new Map(found);
+  }
+
+  async #findOrWait(address: string): Promise<Person | undefined> {
+    const { accounts, connected } = this.#ports;
+    const known = await accounts.known(address);
+    if (known !== undefined || !connected()) return known;
+    try {
+      return await accounts.find(address);
+    } catch (error) {
+      const explained = this.#explain(error, address);
+      if (explained instanceof MailError && explained.code === 'no-such-recipient') throw explained;
+      return undefined; // Not known now: it is found out on the way.
+    }
+  }
+
+  async #within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
+    let cancel: () => void = () => undefined;
+    const timeout = new Promise<void>((resolve) => {
+      cancel = this.#ports.clock.after(timeoutMs, resolve);
+    });
+    try {
+      await Promise.race([work, timeout]);
+    } finally {
+      cancel();
+      work.catch(() => undefined); // Too late to matter: the message was accepted without the answer.
+    }
+  }
+
+  async #record(changes: Change[], alsoWrite?: Parameters<MailboxLog['record']>[1]): Promise<number> {
+    try {
+      return await this.#log.record(changes, alsoWrite);
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  async #met(people: readonly Person[]): Promise<void> {
+    const changes = this.#meetings(people);
+    if (changes.length > 0) await this.#record(changes);
+  }
+
+  /** Changes for people who are new, or have a new name or key. */
+  #meetings(people: readonly Person[]): Change[] {
+    return people.flatMap((person): Change[] => {
+      const { name: address, displayName: name } = person.block;
+      const identityKey = identityKeyOf(person);
+      const known = this.#log.mailbox.person(address);
+      if (known?.name === name && toHex(known.identityKey) === toHex(identityKey)) return [];
+      return [{ kind: 'person', address, name, identityKey }];
+    });
+  }
+
+  #viewOf(person: Person): PersonView {
+    const { name: address, displayName: name } = person.block;
+    return { address, name, identityKey: toHex(identityKeyOf(person)) };
+  }
+
+  #self(): Correspondent {
+    const { membership, accounts } = this.#ports;
+    const { name } = membership.identityCertificate.body;
+    return { name: accounts.own?.block.displayName ?? membership.displayName, address: name };
+  }
+
+  #assertReachable(address: string): void {
+    if (address.endsWith(`@${this.#domain}`)) return;
+    throw new MailError(
+      'no-such-recipient',
+      `${address} is in another organization; only people of ${this.#domain} can be written to.`,
+    );
+  }
+
+  #added(id: string): Added {
+    const item: MailItem | undefined = this.#log.mailbox.item(id);
+    if (item?.added === undefined || item.removed)
+      throw new MailError('not-found', 'This message is not in the mailbox.');
+    return item.added;
+  }
+
+  /** The same failure as a sentence for a person; what is nobody's fault but ours stays as it is. */
+  #explain(error: unknown, address = ''): unknown {
+    if (error instanceof StoreError && error.code === 'full') return diskFull();
+    if (error instanceof StorageError) {
+      if (error.code === 'full') return diskFull();
+      if (error.code === 'not-found')
+        return new MailError('not-found', 'Nobody in the ring holds this any more.');
+      return new MailError(
+        'unreachable',
+        'This is not on this device, and the devices that hold it cannot be reached. Try again when you are online.',
+      );
+    }
+    if (!(error instanceof PostError)) return error;
+    if (error.code === 'unknown-person')
+      return new MailError('no-such-recipient', `There is nobody called ${address} in ${this.#domain}.`);
+    if (error.code === 'too-large') return new MailError('too-large', error.message);
+    return new MailError('not-found', 'What was stored is damaged and cannot be opened.');
+  }
+}
+
+function deviceKeys(own: Person | undefined): Bytes[] {
+  return own?.block.devices.map(({ certificate }) => certificate.body.deviceKey) ?? [];
+}
+
+function diskFull(): MailError {
+  return new MailError(
+    'disk-full',
+    'The disk of this device is full, so the message could not be kept. Free some space, then try again; nothing was lost.',
+  );
+}
