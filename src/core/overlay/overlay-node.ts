@@ -1,0 +1,445 @@
+/**
+ * The overlay's driver: checks what comes from the network before it becomes an event of the machine, turns its effects
+ * into sends, dials and timers, and its calls into promises.
+ */
+import type { Bytes } from '../codec/bytes.ts';
+import type { Clock } from '../codec/clock.ts';
+import type { Counters } from '../codec/counters.ts';
+import { idText, type Key, type NodeId } from '../codec/id.ts';
+import { ROUTED_BYTES_MAX } from '../codec/limits.ts';
+import type { Random } from '../crypto/random.ts';
+import type { RingTrust } from '../identity/certificates.ts';
+import { ContactChecker } from './contact-checker.ts';
+import { toWire, type Contact } from './contact.ts';
+import { INTRODUCTIONS_SERVICE, introductionReply, introductionRequest } from './introductions.ts';
+import type { CallOutcome, OverlayEffect, OverlayMachineEvent } from './machine-events.ts';
+import { ASKED_CONTACTS_MAX, BODY_BYTES_MAX, overlayCodec, REQUEST_TIMEOUT_MS_MAX } from './messages.ts';
+import type { OverlayMessage } from './messages.ts';
+import { NetworkError, type Network } from './network.ts';
+import { OverlayMachine, type KnownPeer } from './overlay-machine.ts';
+import { OverlayError, ServiceRefusal } from './overlay.ts';
+import type { Lookup, Overlay, OverlayEvent, RequestOptions, ServiceHandler } from './overlay.ts';
+import { Services } from './services.ts';
+
+/** Messages of one neighbour that wait for the check of their certificates. */
+export const UNCHECKED_MESSAGES_MAX = 64;
+/** Contacts kept that look-ups brought and the machine does not need. */
+const FOUND_CONTACTS_MAX = 512;
+const TIMEOUT_MS = 10_000;
+/** A look-up without answer is tried again after this. */
+const LOOKUP_MS = 3_000;
+const LOOKUP_PAUSE_MS = 200;
+/** A full lane gets this long to drain, asked ever more rarely. */
+const CONGESTED_MS_MAX = 20_000;
+const CONGESTED_PAUSE_MS = 50;
+/** Leaving waits this long for the good-byes to be taken. */
+const LEAVE_MS = 1_000;
+
+export interface OverlayPorts {
+  readonly self: Contact;
+  readonly trust: RingTrust;
+  /** Not yet started. */
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly counters: Counters;
+}
+
+/** A peer with the figures of its link. */
+export interface OverlayPeerView extends KnownPeer {
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+}
+
+export interface OverlayView {
+  readonly ready: boolean;
+  /** All nodes we know, without us. */
+  readonly peers: readonly OverlayPeerView[];
+}
+
+/** What the network page needs beside the overlay itself. */
+export interface OverlayNode extends Overlay {
+  view(): OverlayView;
+}
+
+export function createOverlay(ports: OverlayPorts): OverlayNode {
+  return new Driver(ports);
+}
+
+type Call = (callId: number) => OverlayMachineEvent;
+
+class Driver implements OverlayNode {
+  readonly self: Contact;
+  readonly #network: Network;
+  readonly #clock: Clock;
+  readonly #counters: Counters;
+  readonly #machine: OverlayMachine;
+  readonly #checker: ContactChecker;
+  readonly #services: Services;
+  readonly #events: OverlayMachineEvent[] = [];
+  readonly #calls = new Map<number, (outcome: CallOutcome) => void>();
+  readonly #listeners = new Set<(event: OverlayEvent) => void>();
+  /** Per neighbour: messages being checked, in order. */
+  readonly #unchecked = new Map<string, { readonly tail: Promise<void>; readonly count: number }>();
+  readonly #found = new Map<string, Contact>();
+  /** Sends of this node's good-byes. */
+  readonly #farewells: Promise<void>[] = [];
+  readonly #started = Promise.withResolvers<void>();
+  #cancelTimer: () => void = () => undefined;
+  #stepping = false;
+  #lastCall = 0;
+  #latest = 0;
+  #clockOffset = 0;
+  #stopped = false;
+
+  constructor({ self, trust, network, clock, random, counters }: OverlayPorts) {
+    this.self = self;
+    this.#network = network;
+    this.#clock = clock;
+    this.#counters = counters;
+    this.#machine = new OverlayMachine(self, random);
+    this.#checker = new ContactChecker(trust, clock, counters);
+    this.#services = new Services(counters);
+    this.handle(INTRODUCTIONS_SERVICE, (body) => this.#introduce(body));
+  }
+
+  get ready(): boolean {
+    return this.#machine.ready;
+  }
+
+  async start(bootstrap: readonly Contact[]): Promise<void> {
+    await this.#network.start({
+      linkUp: (contact, direct) => this.#dispatch({ type: 'link-up', contact, direct }),
+      linkDown: (nodeId, reason) => this.#linkDown(nodeId, reason),
+      message: (from, message) => this.#receive(from, message),
+    });
+    const unsubscribe = this.subscribe(({ type }) => {
+      if (type === 'ready') this.#started.resolve();
+    });
+    this.#dispatch({ type: 'start', bootstrap });
+    await this.#started.promise;
+    unsubscribe();
+    if (this.#stopped) throw new OverlayError('stopped', 'this node has left the ring');
+  }
+
+  async lookup(key: Key, options: RequestOptions = {}): Promise<Lookup> {
+    const deadline = this.#deadline(options);
+    for (;;) {
+      const timeoutMs = Math.min(LOOKUP_MS, Math.max(1, deadline - this.#now()));
+      const outcome = await this.#call((call) => ({ type: 'lookup', call, key, timeoutMs }));
+      if (outcome.kind === 'root') {
+        const found = await this.#resolve(outcome, deadline);
+        if (found) return found;
+      }
+      if (this.#now() >= deadline || this.#stopped) throw failureOf(outcome);
+      if (outcome.kind !== 'failure' || outcome.code === 'no-route') await this.#pause(LOOKUP_PAUSE_MS);
+    }
+  }
+
+  async request(to: NodeId, service: string, body: Bytes, options: RequestOptions = {}): Promise<Bytes> {
+    if (this.#stopped) throw new OverlayError('stopped', 'this node has left the ring');
+    if (body.length > BODY_BYTES_MAX)
+      throw new OverlayError('too-large', `a request of ${body.length} bytes is over the limit`);
+    if (idText(to) === idText(this.self.nodeId))
+      return responseOf(await this.#services.answer(service, body, this.self.nodeId));
+    const deadline = this.#deadline(options);
+    let needsLink = body.length > ROUTED_BYTES_MAX;
+    for (;;) {
+      if (needsLink) await this.#connect(to, deadline);
+      const timeoutMs = Math.max(1, deadline - this.#now());
+      const outcome = await this.#call((call) => ({ type: 'request', call, to, service, body, timeoutMs }));
+      // The answer is too large to be routed: the question is asked again over a link.
+      const again = outcome.kind === 'failure' && outcome.code === 'too-large' && !needsLink;
+      if (!again) return responseOf(outcome);
+      needsLink = true;
+    }
+  }
+
+  handle(service: string, handler: ServiceHandler): void {
+    this.#services.add(service, handler);
+  }
+
+  leafSet(): readonly Contact[] {
+    return this.#machine.leafSet();
+  }
+
+  closest(key: Key, count: number): readonly Contact[] {
+    return this.#machine.closest(key, count);
+  }
+
+  contact(nodeId: NodeId): Contact | undefined {
+    return this.#machine.contact(nodeId) ?? this.#found.get(idText(nodeId));
+  }
+
+  subscribe(listener: (event: OverlayEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  wake(): void {
+    this.#dispatch({ type: 'wake' });
+  }
+
+  async leave(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#dispatch({ type: 'leave' });
+    this.#cancelTimer();
+    this.#started.resolve();
+    await Promise.race([Promise.allSettled(this.#farewells), this.#pause(LEAVE_MS)]);
+    await this.#network.stop();
+  }
+
+  view(): OverlayView {
+    const links = new Map(this.#network.links().map((link) => [idText(link.contact.nodeId), link]));
+    const peers = this.#machine.known().map((peer) => {
+      const link = links.get(idText(peer.contact.nodeId));
+      return {
+        ...peer,
+        rttMs: link?.rttMs ?? peer.rttMs,
+        sentBytes: link?.sentBytes ?? 0,
+        receivedBytes: link?.receivedBytes ?? 0,
+      };
+    });
+    return { ready: this.ready, peers };
+  }
+
+  /** Never goes back, whatever the machine's clock does. */
+  #now(): number {
+    const read = this.#clock.now() + this.#clockOffset;
+    if (read < this.#latest) this.#clockOffset += this.#latest - read;
+    this.#latest = Math.max(read, this.#latest);
+    return this.#latest;
+  }
+
+  #deadline({ timeoutMs = TIMEOUT_MS }: RequestOptions): number {
+    return this.#now() + Math.min(timeoutMs, REQUEST_TIMEOUT_MS_MAX);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#clock.after(ms, resolve));
+  }
+
+  /** Effects may cause events at once: these wait for their turn. */
+  #dispatch(event: OverlayMachineEvent): void {
+    this.#events.push(event);
+    if (this.#stepping) return;
+    this.#stepping = true;
+    try {
+      for (let next = this.#events.shift(); next; next = this.#events.shift())
+        for (const effect of this.#machine.step(next, this.#now())) this.#perform(effect);
+    } finally {
+      this.#stepping = false;
+    }
+  }
+
+  #perform(effect: OverlayEffect): void {
+    switch (effect.type) {
+      case 'send':
+        return this.#send(effect);
+      case 'dial':
+        return this.#dial(effect.contact);
+      case 'close':
+        return this.#network.close(effect.nodeId, effect.reason);
+      case 'set-timer':
+        this.#cancelTimer();
+        this.#cancelTimer = this.#clock.after(Math.max(0, effect.at - this.#now()), () =>
+          this.#dispatch({ type: 'timer' }),
+        );
+        return;
+      case 'deliver':
+        return this.#deliver(effect);
+      case 'complete':
+        this.#calls.get(effect.call)?.(effect.outcome);
+        this.#calls.delete(effect.call);
+        return;
+      case 'event':
+        return this.#tell(effect.event);
+      case 'refused':
+        return this.#counters.refused('overlay', effect);
+    }
+  }
+
+  /** A listener's failure is its own: the machine's other effects must not be lost. */
+  #tell(event: OverlayEvent): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#counters.refused('overlay', { code: 'listener-failed', reason: String(error) });
+      }
+    }
+  }
+
+  #call(event: Call): Promise<CallOutcome> {
+    const { promise, resolve } = Promise.withResolvers<CallOutcome>();
+    const call = ++this.#lastCall;
+    this.#calls.set(call, resolve);
+    this.#dispatch(event(call));
+    return promise;
+  }
+
+  #send(effect: Extract<OverlayEffect, { type: 'send' }>): void {
+    const bytes = overlayCodec.encode({ v: 1, m: effect.message });
+    const sent = this.#sendPatiently(effect, bytes).catch((error: unknown) => {
+      const lost = error instanceof NetworkError && error.code === 'no-link';
+      this.#counters.add(lost ? 'overlay.sent-too-late' : 'overlay.sends-failed');
+      this.#dispatch({ type: 'send-failed', to: effect.to, message: effect.message, lost });
+    });
+    if (effect.message.type === 'leave') this.#farewells.push(sent);
+  }
+
+  /** Requests and their answers wait when the lane is full; all else is said again sooner or later anyway. */
+  async #sendPatiently(
+    { to, lane, message }: Extract<OverlayEffect, { type: 'send' }>,
+    bytes: Bytes,
+  ): Promise<void> {
+    const patient = message.type === 'request' || message.type === 'response';
+    const deadline = this.#now() + CONGESTED_MS_MAX;
+    for (let pauseMs = CONGESTED_PAUSE_MS; ; pauseMs *= 2) {
+      try {
+        return await this.#network.send(to, bytes, lane);
+      } catch (error) {
+        const congested = error instanceof NetworkError && error.code === 'congested';
+        if (!congested || !patient || this.#stopped || this.#now() >= deadline) throw error;
+      }
+      await this.#pause(pauseMs);
+    }
+  }
+
+  #dial(contact: Contact): void {
+    const { nodeId } = contact;
+    this.#network.connect(contact).then(
+      () => this.#dispatch({ type: 'dial-ended', nodeId }),
+      () => {
+        this.#counters.add('overlay.dials-failed');
+        this.#dispatch({ type: 'dial-ended', nodeId });
+      },
+    );
+  }
+
+  #deliver({ delivery, service, body, from }: Extract<OverlayEffect, { type: 'deliver' }>): void {
+    void this.#services
+      .answer(service, body, from)
+      .then((answer) => this.#dispatch({ type: 'respond', delivery, answer }));
+  }
+
+  #linkDown(nodeId: NodeId, reason: string): void {
+    // Another link to the same node has taken its place.
+    if (reason === 'replaced') return;
+    this.#dispatch({ type: 'link-down', nodeId, reason });
+  }
+
+  #receive(from: NodeId, bytes: Bytes): void {
+    const decoded = overlayCodec.decode(bytes);
+    if (!decoded.ok) return this.#counters.refused('overlay', decoded);
+    const { m: message } = decoded.value;
+    const name = idText(from);
+    const waiting = this.#unchecked.get(name);
+    if (!('contacts' in message) && waiting === undefined)
+      return this.#dispatch({ type: 'message', from, message, contacts: [] });
+    const count = (waiting?.count ?? 0) + 1;
+    if (count > UNCHECKED_MESSAGES_MAX)
+      return this.#counters.refused('overlay', { code: 'busy', reason: 'too many unchecked messages' });
+    const tail = (waiting?.tail ?? Promise.resolve()).then(() => this.#check(from, message));
+    this.#unchecked.set(name, { tail, count });
+    void tail.then(() => this.#checked(name));
+  }
+
+  async #check(from: NodeId, message: OverlayMessage): Promise<void> {
+    const contacts = 'contacts' in message ? await this.#checker.check(message.contacts) : [];
+    this.#dispatch({ type: 'message', from, message, contacts });
+  }
+
+  #checked(name: string): void {
+    const waiting = this.#unchecked.get(name);
+    if (waiting === undefined) return;
+    if (waiting.count === 1) this.#unchecked.delete(name);
+    else this.#unchecked.set(name, { ...waiting, count: waiting.count - 1 });
+  }
+
+  /** From ids to contacts; undefined when the root cannot be named. */
+  async #resolve(
+    { nearest, hopCount }: Extract<CallOutcome, { kind: 'root' }>,
+    deadline: number,
+  ): Promise<Lookup | undefined> {
+    const root = nearest[0]!;
+    const unknown = nearest.filter((nodeId) => this.contact(nodeId) === undefined);
+    if (unknown.length > 0) await this.#askIntroductions(root, unknown, deadline);
+    const contacts = nearest.flatMap((nodeId) => this.contact(nodeId) ?? []);
+    const named = this.contact(root);
+    return named && { root: named, nearest: contacts, hops: hopCount };
+  }
+
+  async #askIntroductions(of: NodeId, nodes: readonly NodeId[], deadline: number): Promise<void> {
+    const body = introductionRequest.encode({ v: 1, nodes: nodes.slice(0, ASKED_CONTACTS_MAX) });
+    const timeoutMs = Math.max(1, Math.min(LOOKUP_MS, deadline - this.#now()));
+    const call: Call = (id) => ({
+      type: 'request',
+      call: id,
+      to: of,
+      service: INTRODUCTIONS_SERVICE,
+      body,
+      timeoutMs,
+    });
+    const outcome = await this.#call(call);
+    if (outcome.kind !== 'response') return;
+    const reply = introductionReply.decode(outcome.body);
+    if (!reply.ok) return this.#counters.refused('overlay', reply);
+    for (const contact of await this.#checker.check(reply.value.contacts)) {
+      if (this.#found.size >= FOUND_CONTACTS_MAX) this.#found.delete(this.#found.keys().next().value!);
+      this.#found.set(idText(contact.nodeId), contact);
+    }
+  }
+
+  async #introduce(body: Bytes): Promise<Bytes> {
+    const request = introductionRequest.decode(body);
+    if (!request.ok) throw new ServiceRefusal(request.code, request.reason);
+    const contacts = request.value.nodes.flatMap((nodeId) => this.#machine.introduction(nodeId) ?? []);
+    return introductionReply.encode({ v: 1, contacts: contacts.map(toWire) });
+  }
+
+  /** Makes a link, learning the node's contact first if need be. */
+  async #connect(to: NodeId, deadline: number): Promise<void> {
+    if (this.#machine.isLinked(to)) return;
+    const left = (): number => Math.max(1, deadline - this.#now());
+    let contact = this.contact(to);
+    if (contact === undefined) {
+      const { root } = await this.lookup(to, { timeoutMs: left() });
+      if (idText(root.nodeId) !== idText(to))
+        throw new OverlayError('unreachable', 'there is no such live node');
+      contact = root;
+    }
+    const found = contact;
+    const outcome = await this.#call((call) => ({
+      type: 'connect',
+      call,
+      contact: found,
+      timeoutMs: left(),
+    }));
+    if (outcome.kind !== 'linked') throw failureOf(outcome);
+  }
+}
+
+/** The body of a response; throws OverlayError for every other outcome. */
+function responseOf(outcome: CallOutcome): Bytes {
+  if (outcome.kind === 'response') return outcome.body;
+  throw failureOf(outcome);
+}
+
+function failureOf(outcome: CallOutcome): OverlayError {
+  if (outcome.kind === 'refusal') return new OverlayError('refused', outcome.reason, outcome.code);
+  const code = outcome.kind === 'failure' ? outcome.code : 'unreachable';
+  switch (code) {
+    case 'timeout':
+      return new OverlayError('timeout', 'no answer in time');
+    case 'not-ready':
+      return new OverlayError('not-ready', 'this node has not found its place in the ring yet');
+    case 'too-large':
+      return new OverlayError('too-large', 'the answer is too large');
+    case 'stopped':
+      return new OverlayError('stopped', 'this node has left the ring');
+    default:
+      return new OverlayError('unreachable', 'there is no such live node');
+  }
+}
