@@ -1,5 +1,5 @@
 /** Playwright's `test` with a relay of its own for each test, and people who join it. */
-import { test as base } from '@playwright/test';
+import { test as base, type BrowserContext } from '@playwright/test';
 import { Person } from './person.ts';
 import { startRelayProcess, type RelayProcess } from './relay-process.ts';
 
@@ -8,6 +8,8 @@ interface Fixtures {
   readonly relay: RelayProcess;
   /** Joins as `name` under the address `name` in small letters, in a browser profile of its own. */
   readonly newcomer: (name: string) => Promise<Person>;
+  /** An empty browser profile. */
+  readonly strangerContext: () => Promise<BrowserContext>;
 }
 
 export const test = base.extend<Fixtures>({
@@ -25,6 +27,15 @@ export const test = base.extend<Fixtures>({
       return person;
     });
     for (const { page } of people) await page.context().close();
+  },
+  strangerContext: async ({ browser }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async () => {
+      const context = await browser.newContext();
+      contexts.push(context);
+      return context;
+    });
+    for (const context of contexts) await context.close();
   },
 });
 

@@ -2,6 +2,14 @@
 import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 import { readFile } from 'node:fs/promises';
 
+import type { ConnectionEvidence } from '../../../src/adapters/libp2p/evidence.ts';
+import type { Inspection } from '../../../src/app/session/inspection.ts';
+import type { LocationView } from '../../../src/core/node/client.ts';
+import type { Role } from '../../../src/core/identity/certificates.ts';
+
+/** In the page. */
+declare const epost: Inspection;
+
 export interface Letter {
   readonly to: string;
   readonly subject: string;
@@ -58,6 +66,75 @@ export class Person {
     await page.goto(origin);
     await inMailbox(page);
     return new Person(page, words);
+  }
+
+  /** Opens the app again in this person's profile, in a new tab. */
+  reopen(): Promise<Person> {
+    return Person.reopen(this.page.context(), new URL(this.page.url()).origin, this.words);
+  }
+
+  /** Gets the mailbox back in another, empty profile. */
+  recover(context: BrowserContext, origin: string): Promise<Person> {
+    return Person.recover(context, origin, this.words);
+  }
+
+  /** Nobody is in a mailbox on this page. */
+  static async isOutside(page: Page): Promise<void> {
+    await expect(page.getByRole('button', { name: 'Compose' })).toBeHidden();
+  }
+
+  /** Kills the tab's process: nothing of the page gets to run any more. */
+  async crash(): Promise<void> {
+    const session = await this.page.context().newCDPSession(this.page);
+    const crashed = this.page.waitForEvent('crash');
+    session.send('Page.crash').catch((error: unknown) => {
+      if (!/crash|closed/i.test(String(error))) throw error;
+    });
+    await crashed;
+    await this.page.close();
+  }
+
+  /** The ring is reached and confirmed. */
+  async expectOnline(): Promise<void> {
+    await expect
+      .poll(() => this.page.evaluate(async () => (await epost.client.snapshot()).connection.state), {
+        timeout: PATIENCE_MS,
+      })
+      .toBe('online');
+  }
+
+  /** This tab's connection objects, as libp2p has them. */
+  connections(): Promise<readonly ConnectionEvidence[]> {
+    return this.page.evaluate(() => epost.connections());
+  }
+
+  /** Bytes that came over links to nodes of this role. */
+  receivedFrom(role: Role): Promise<number> {
+    return this.page.evaluate(
+      (wanted) =>
+        epost
+          .links()
+          .filter(({ contact }) => contact.role === wanted)
+          .reduce((sum, { receivedBytes }) => sum + receivedBytes, 0),
+      role,
+    );
+  }
+
+  /** How many links there are to nodes of this role. */
+  linksTo(role: Role): Promise<number> {
+    return this.page.evaluate(
+      (wanted) => epost.links().filter(({ contact }) => contact.role === wanted).length,
+      role,
+    );
+  }
+
+  /** Which nodes hold the blocks of the newest message with this subject. */
+  locate(subject: string): Promise<LocationView['blocks']> {
+    return this.page.evaluate(async (wanted) => {
+      const { client } = epost;
+      const { messages } = await client.snapshot();
+      return (await client.locate(messages.find((message) => message.subject === wanted)!.id)).blocks;
+    }, subject);
   }
 
   /** Fills the composer and presses Send; resolves when the composer has closed (the message is queued). */
@@ -141,6 +218,17 @@ async function confirmWords(page: Page, words: readonly string[]): Promise<void>
 
 async function inMailbox(page: Page): Promise<void> {
   await expect(page.getByRole('button', { name: 'Compose' })).toBeVisible({ timeout: PATIENCE_MS });
+}
+
+/** A file of bytes that do not repeat: the same for the same length. */
+export function binaryFile(name: string, sizeBytes: number): NonNullable<Letter['files']>[number] {
+  const buffer = Buffer.alloc(sizeBytes);
+  let state = sizeBytes >>> 0 || 1;
+  for (let i = 0; i < sizeBytes; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    buffer[i] = state >>> 24;
+  }
+  return { name, mimeType: 'application/octet-stream', buffer };
 }
 
 function escaped(text: string): string {

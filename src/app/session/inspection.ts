@@ -1,0 +1,18 @@
+/** `epost` in the console: what an engineer may look at in a running page; tests and benchmarks look there too. */
+import type { ConnectionEvidence } from '../../adapters/libp2p/evidence.ts';
+import type { LinkInfo } from '../../core/overlay/network.ts';
+import type { Client } from '../../core/node/client.ts';
+
+export interface Inspection {
+  /** The node of this profile, be it in this tab or another. */
+  readonly client: Client;
+  /** Every libp2p connection as it really is; empty in a tab that does not run the node. */
+  connections(): readonly ConnectionEvidence[];
+  /** The overlay's links over them. */
+  links(): readonly LinkInfo[];
+}
+
+/** Publishes the handle; a later call replaces it. */
+export function inspect(inspection: Inspection): void {
+  Object.assign(globalThis, { epost: inspection });
+}
