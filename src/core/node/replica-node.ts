@@ -1,0 +1,53 @@
+/** A node that only routes and keeps replicas: what a relay runs, and the ground that a member's node stands on. */
+import type { Clock } from '../codec/clock.ts';
+import type { Counters } from '../codec/counters.ts';
+import type { Random } from '../crypto/random.ts';
+import type { RingDescriptorBody, RingTrust } from '../identity/certificates.ts';
+import type { Vault } from '../identity/vault.ts';
+import type { Contact } from '../overlay/contact.ts';
+import type { Network } from '../overlay/network.ts';
+import { createOverlay, type OverlayNode } from '../overlay/overlay-node.ts';
+import { createStorage, type StorageNode } from '../storage/create-storage.ts';
+import type { KeyValueStore } from '../storage/key-value-store.ts';
+import type { StorageStatistics } from '../storage/shelves.ts';
+
+export interface ReplicaNodePorts {
+  /** This node, with its own certificate. */
+  readonly contact: Contact;
+  readonly trust: RingTrust;
+  readonly descriptor: RingDescriptorBody;
+  /** Not yet started. */
+  readonly network: Network;
+  /** The caller's to close, after `stop`. */
+  readonly store: KeyValueStore;
+  readonly vault: Pick<Vault, 'sign' | 'state'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly counters: Counters;
+}
+
+export interface ReplicaNode {
+  readonly overlay: OverlayNode;
+  readonly storage: StorageNode;
+  statistics(): StorageStatistics;
+  /** Listens and joins through these contacts; none: it is the first, others find it. Resolves when ready or alone. */
+  start(bootstrap: readonly Contact[]): Promise<void>;
+  /** Says good-bye, ends repair and the network; the disk stays open. */
+  stop(): Promise<void>;
+}
+
+/** Opens the disk and registers the services; `start` connects. Rejects with StoreError. */
+export async function createReplicaNode(ports: ReplicaNodePorts): Promise<ReplicaNode> {
+  const overlay = createOverlay({ ...ports, self: ports.contact });
+  const storage = await createStorage({ ...ports, overlay, certificate: ports.contact.certificate });
+  return {
+    overlay,
+    storage,
+    statistics: () => storage.statistics(),
+    start: (bootstrap) => overlay.start(bootstrap),
+    async stop() {
+      await overlay.leave();
+      await storage.stop();
+    },
+  };
+}
