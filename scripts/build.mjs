@@ -1,6 +1,6 @@
 /** Builds the web app (dist/app) and the relay (dist/relay/main.js) when their sources have changed. */
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { fingerprint, isFresh, markFresh } from './fingerprint.mjs';
@@ -28,6 +28,7 @@ export async function ensureBuilt() {
 /** Bundles the relay's own code; its dependencies stay in node_modules, some of them are native. */
 export async function ensureRelayBuilt() {
   const output = join(root, 'dist/relay/main.js');
+  const fresh = join(root, `dist/relay.${process.pid}`);
   const stamp = join(root, 'dist/relay.stamp');
   const print = fingerprint(root, RELAY_SOURCES);
   if (existsSync(output) && isFresh(stamp, print)) return;
@@ -35,8 +36,10 @@ export async function ensureRelayBuilt() {
   await build({
     absWorkingDir: root,
     entryPoints: ['relay/src/main.ts'],
-    outfile: output,
+    outdir: fresh,
     bundle: true,
+    // What is imported on demand is loaded on demand: a mistake in the settings is said before libp2p is there.
+    splitting: true,
     platform: 'node',
     target: 'node20.19',
     format: 'esm',
@@ -44,6 +47,8 @@ export async function ensureRelayBuilt() {
     sourcemap: 'linked',
     logLevel: 'warning',
   });
+  rmSync(dirname(output), { recursive: true, force: true });
+  renameSync(fresh, dirname(output));
   markFresh(stamp, print);
 }
 

@@ -82,7 +82,7 @@ export class AuthorityRoutes {
         return withBody(request, enrolRequestCodec, async (body) => member(await authority.enrol(body)));
       default:
         return ROUTES.includes(path)
-          ? refuse('bad-method', `${path} does not answer ${request.method}.`)
+          ? refuse('bad-method', `The path ${path} does not answer ${request.method}.`)
           : refuse('unknown-path', 'The authority has no such path.');
     }
   }

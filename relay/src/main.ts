@@ -2,9 +2,7 @@
 import '../../src/adapters/libp2p/polyfill.ts';
 import { HELP, parseCommand, type Command } from './command-line.ts';
 import { ConfigError, readConfig, type RelayConfig } from './config.ts';
-import { makeInvitation } from './invite-command.ts';
 import { OperatorError } from './operator-error.ts';
-import { startRelay } from './relay.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_BAD_CONFIGURATION = 2;
@@ -16,8 +14,9 @@ const log = (line: string): void => console.error(line);
 async function run(command: Command): Promise<void> {
   if (command.name === 'help') return console.log(HELP);
   const config = readConfig(process.env, process.cwd());
-  if (command.name === 'invite') return console.log(await makeInvitation(config, command, log));
-  await start(config);
+  if (command.name === 'start') return start(config);
+  const { makeInvitation } = await import('./invite-command.ts');
+  console.log(await makeInvitation(config, command, log));
 }
 
 async function start(config: RelayConfig): Promise<void> {
@@ -31,6 +30,7 @@ async function start(config: RelayConfig): Promise<void> {
         resolve();
       });
   });
+  const { startRelay } = await import('./relay.ts');
   const starting = startRelay(config, log);
   const relay = await Promise.race([starting, interrupted]);
   if (!relay) process.exit(0);

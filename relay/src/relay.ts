@@ -11,7 +11,6 @@ import { AuthorityRoutes } from './authority-routes.ts';
 import type { RelayConfig } from './config.ts';
 import { dataFiles, openDatabase, openRing, prepareDataFolder } from './data-folder.ts';
 import { writeDurably } from './durable-file.ts';
-import { freePort } from './free-port.ts';
 import { takePort } from './http-server.ts';
 import { invite, standingInvitation, type InvitationPorts } from './invitations.ts';
 import { StoredAuthorityLedger } from './ledger.ts';
@@ -77,10 +76,9 @@ async function assemble(
     url: config.url,
   };
 
-  const listenPort = await freePort();
-  const peer = await openPeer({ config, authority, database, counters, listenPort, log });
+  const peer = await openPeer({ config, authority, database, counters, log });
   closing.push(() => peer.stop());
-  const tunnel = new WebsocketTunnel(listenPort, counters);
+  const tunnel = new WebsocketTunnel(peer.listenPort, counters);
 
   const status = async (): Promise<RelayStatus> => ({
     ...(await peer.status()),

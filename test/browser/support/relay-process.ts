@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { freePort } from '../../../relay/src/free-port.ts';
+import { freePort } from './free-port.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../../dist/relay/main.js');
 const START_TIMEOUT_MS = 60_000;

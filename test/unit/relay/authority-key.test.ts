@@ -36,7 +36,11 @@ describe('authority key', () => {
     const loaded = (await loadAuthorityKey(path))!;
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(loaded.spki).toEqual(made.spki);
-    const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', loaded.privateKey, signedBytes('test', 1));
+    const signature = await crypto.subtle.sign(
+      'RSASSA-PKCS1-v1_5',
+      loaded.privateKey,
+      signedBytes('test', 1),
+    );
     expect(await verifyRsa(made.spki, 'test', 1, new Uint8Array(signature))).toBe(true);
   }, 60_000);
 

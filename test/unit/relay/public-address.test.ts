@@ -10,7 +10,11 @@ describe('public address', () => {
     ['http://[::1]:7780', '/ip6/::1/tcp/7780/ws', 'ws://[::1]:7780'],
     ['http://post.example.org', '/dns4/post.example.org/tcp/80/ws', 'ws://post.example.org'],
     ['https://post.example.org', '/dns4/post.example.org/tcp/443/tls/ws', 'wss://post.example.org'],
-    ['https://post.example.org:8443', '/dns4/post.example.org/tcp/8443/tls/ws', 'wss://post.example.org:8443'],
+    [
+      'https://post.example.org:8443',
+      '/dns4/post.example.org/tcp/8443/tls/ws',
+      'wss://post.example.org:8443',
+    ],
   ])('%s is %s', (url, address, origin) => {
     expect(websocketMultiaddr(url)).toBe(address);
     expect(multiaddr(address).toString()).toBe(address);
