@@ -1,0 +1,198 @@
+/**
+ * `npm run bench -- mail [--runs N]`: what a person waits for, in real Chromium with a real relay. Prints a table of medians
+ * and, as its last line, one JSON object. All tabs and the relay share this machine.
+ *
+ * Estimates: join = page load + 3 HTTP round trips + node start (70 ms) + relay dial and reservation (250 ms), below 2 s with
+ * typing by script. 1 KB to `stored`: one block, one round trip to k + a replicas over open links, four disk writes, below
+ * 100 ms; to `received`: two more exchanges and the recipient's log write, below 300 ms. 3 MB: 12 blocks × 4 copies =
+ * 12 MB over data channels at 10–40 MB/s on two busy cores, about 1 s.
+ */
+import { chromium, type Browser, type Page } from '@playwright/test';
+import { gzipSync } from 'node:zlib';
+import type { Inspection } from '../../src/app/session/inspection.ts';
+import { chromiumFlags } from '../browser/support/chromium.ts';
+import { binaryFile, Person } from '../browser/support/person.ts';
+import { startRelayProcess, type RelayProcess } from '../browser/support/relay-process.ts';
+
+/** In the page. */
+declare const epost: Inspection;
+
+type Figures = Record<string, number>;
+
+const runs = Number(process.argv[process.argv.indexOf('--runs') + 1]) || 3;
+const goals: Readonly<Record<string, string>> = {
+  joinMs: '< 5000',
+  received1KMs: '< 1000',
+  firstLoadGzipBytes: '≤ 358400',
+};
+
+const browser = await chromium.launch({
+  executablePath: process.env['EPOST_CHROMIUM'],
+  args: [...chromiumFlags, '--enable-precise-memory-info'],
+});
+const measured: Figures[] = [];
+try {
+  for (let i = 0; i < runs; i++) measured.push(await measure(browser));
+} finally {
+  await browser.close();
+}
+report(measured);
+
+/** One organization from its first invitation to a mailbox of 200 messages. */
+async function measure(browser: Browser): Promise<Figures> {
+  const relay = await startRelayProcess();
+  try {
+    const figures: Figures = {};
+    figures['firstLoadGzipBytes'] = await firstLoadBytes(browser, relay);
+    const started = performance.now();
+    const ada = await Person.join(await browser.newContext(), relay.invitation, 'Ada', 'ada');
+    figures['joinMs'] = performance.now() - started;
+    const bob = await Person.join(await browser.newContext(), relay.invitation, 'Bob', 'bob');
+    await ada.expectOnline();
+    await bob.expectOnline();
+    await send(ada.page, 'warm up', 1024);
+    for (const [name, sizeBytes] of [
+      ['1K', 1024],
+      ['3M', 3_000_000],
+    ] as const) {
+      const { storedMs, receivedMs } = await send(ada.page, name, sizeBytes);
+      figures[`stored${name}Ms`] = storedMs;
+      figures[`received${name}Ms`] = receivedMs;
+    }
+    await fill(ada, bob, 200);
+    figures['start200Ms'] = await startToInteractive(bob);
+    figures['heapBytes'] = await heapBytes(bob.page);
+    for (const { page } of [ada, bob]) await page.context().close();
+    return figures;
+  } finally {
+    await relay.dispose();
+  }
+}
+
+/** Everything that the first visit loads, script by script, compressed as gzip would: the service worker's precache is not part of it. */
+async function firstLoadBytes(browser: Browser, relay: RelayProcess): Promise<number> {
+  const context = await browser.newContext({ serviceWorkers: 'block' });
+  const page = await context.newPage();
+  const sizes: Promise<number>[] = [];
+  page.on('response', (response) => {
+    if (response.ok()) sizes.push(response.body().then((body) => gzipSync(body).length));
+  });
+  await page.goto(relay.invitation, { waitUntil: 'networkidle' });
+  const total = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  await context.close();
+  return total;
+}
+
+/** Sends through the page's own client; times are the page's, from the call of `send` to the snapshot that shows the state. */
+async function send(
+  page: Page,
+  subject: string,
+  sizeBytes: number,
+): Promise<{ readonly storedMs: number; readonly receivedMs: number }> {
+  const { buffer } = binaryFile(subject, sizeBytes);
+  const base64 = buffer.toString('base64');
+  return page.evaluate(
+    async ([subject, base64]) => {
+      const bytes = Uint8Array.from(atob(base64!), (char) => char.charCodeAt(0));
+      const large = bytes.length > 10_000;
+      const files = large
+        ? [{ name: 'file.bin', type: 'application/octet-stream', content: new Blob([bytes]) }]
+        : [];
+      const text = large ? 'With a file.' : base64!.slice(0, bytes.length);
+      const started = performance.now();
+      const id = await epost.client.send({
+        to: ['bob'],
+        cc: [],
+        subject: subject!,
+        text,
+        files,
+        forwarded: [],
+        inReplyTo: undefined,
+      });
+      return new Promise((done) => {
+        let storedMs: number | undefined;
+        const end = epost.client.subscribe(({ messages }) => {
+          const state = messages.find((message) => message.id === id && message.delivery)?.delivery?.state;
+          if (state === undefined || state === 'queued') return;
+          storedMs ??= performance.now() - started;
+          if (state !== 'received' && state !== 'read') return;
+          queueMicrotask(() => end());
+          done({ storedMs, receivedMs: performance.now() - started });
+        });
+      });
+    },
+    [subject, base64],
+  );
+}
+
+/** Fills Bob's inbox. */
+async function fill(ada: Person, bob: Person, count: number): Promise<void> {
+  await ada.page.evaluate(async (count) => {
+    for (let i = 0; i < count; i++)
+      await epost.client.send({
+        to: ['bob'],
+        cc: [],
+        subject: `Letter ${i}`,
+        text: `This is letter ${i}.`,
+        files: [],
+        forwarded: [],
+        inReplyTo: undefined,
+      });
+  }, count);
+  await bob.page.waitForFunction(
+    async (count) =>
+      (await epost.client.snapshot()).messages.filter(({ folder }) => folder === 'inbox').length >= count,
+    count,
+    { timeout: 300_000, polling: 500 },
+  );
+}
+
+/** From navigation to the list on screen with its rows, and the composer's button working. */
+async function startToInteractive(bob: Person): Promise<number> {
+  const { page } = bob;
+  await page.reload({ waitUntil: 'commit' });
+  return page.evaluate(
+    () =>
+      new Promise<number>((done) => {
+        const look = (): void => {
+          const rows = document.querySelectorAll(
+            '[aria-label="Messages"] li, [aria-label="Messages"] [role="listitem"]',
+          );
+          if (rows.length > 0) done(performance.now());
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+  );
+}
+
+async function heapBytes(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  await session.detach();
+  return usedSize;
+}
+
+function report(measured: readonly Figures[]): void {
+  const names = Object.keys(measured[0]!);
+  const medians = Object.fromEntries(names.map((name) => [name, median(measured.map((one) => one[name]!))]));
+  console.log(`\nMedians of ${measured.length} runs`);
+  for (const name of names) {
+    const all = measured.map((one) => Math.round(one[name]!)).join(' ');
+    console.log(
+      `  ${name.padEnd(20)} ${String(Math.round(medians[name]!)).padStart(10)}   ${(goals[name] ?? '').padEnd(10)} (${all})`,
+    );
+  }
+  console.log(JSON.stringify({ runs: measured.length, ...mapValues(medians, (value) => Math.round(value)) }));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+function mapValues(figures: Figures, change: (value: number) => number): Figures {
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, change(value)]));
+}
