@@ -30,7 +30,7 @@ export type Lease = v.InferOutput<typeof signedLease>;
 export type InboxClear = v.InferOutput<typeof signedInboxClear>;
 
 /** Leases of one block that a node remembers. */
-export const LEASES_MAX = 32;
+export const LEASES_MAX = 24;
 /** Things that one offer or one question may name: keeps both within ROUTED_BYTES_MAX. */
 export const OFFER_ITEMS_MAX = 256;
 /** Bytes of entries in one page of an inbox: a page may be routed. One entry always fits. */
@@ -38,7 +38,7 @@ export const INBOX_PAGE_BYTES = ROUTED_BYTES_MAX - 12 * 1024;
 
 /** Room for a signature, names and an envelope. */
 const MARGIN_BYTES = 1024;
-const BLOCK_MESSAGE_BYTES = BLOCK_BYTES_MAX + 12 * 1024;
+const BLOCK_MESSAGE_BYTES = BLOCK_BYTES_MAX + 8 * 1024;
 const RECORD_MESSAGE_BYTES = RECORD_BYTES_MAX + 2 * MARGIN_BYTES;
 const CERTIFICATE_MESSAGE_BYTES = 2 * CERTIFICATE_BYTES_MAX + MARGIN_BYTES;
 const ENTRY_MESSAGE_BYTES = INBOX_ENTRY_BYTES_MAX + CERTIFICATE_BYTES_MAX + MARGIN_BYTES;
