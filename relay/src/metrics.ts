@@ -22,8 +22,8 @@ export interface RelayStatus {
   readonly receivedBytes: number;
   /** Websockets from outside. */
   readonly tunnels: number;
-  /** Peers that others reach through this relay's circuits. */
-  readonly reservations: number;
+  /** Circuits between other nodes that are open through this relay. */
+  readonly circuits: number;
   readonly uptimeSeconds: number;
 }
 
@@ -36,7 +36,7 @@ const gauges: readonly (readonly [name: string, help: string, of: keyof RelaySta
   ['epost_links_sent_bytes', 'Bytes sent over the links that are open now', 'sentBytes'],
   ['epost_links_received_bytes', 'Bytes received over the links that are open now', 'receivedBytes'],
   ['epost_tunnels', 'Open websockets', 'tunnels'],
-  ['epost_circuit_reservations', 'Peers reachable through circuits of this relay', 'reservations'],
+  ['epost_circuits', 'Circuits between other nodes that are open through this relay', 'circuits'],
   ['epost_uptime_seconds', 'Seconds since the relay started', 'uptimeSeconds'],
 ];
 

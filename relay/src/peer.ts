@@ -1,22 +1,27 @@
-/** The relay as a peer among peers: its node's keys and certificate, its place in the ring, its replicas. */
-import { join } from 'node:path';
+/** The relay as a peer among peers: bootstrap, circuits, and an always-on replica. */
 import { Libp2pNetwork } from '../../src/adapters/libp2p/network.ts';
 import { vaultPrivateKey } from '../../src/adapters/libp2p/private-key.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
-import { openFileKeyStore } from '../../src/adapters/vault/file-key-store.ts';
 import { assert } from '../../src/core/codec/assert.ts';
-import { toHex } from '../../src/core/codec/bytes.ts';
 import type { Counters } from '../../src/core/codec/counters.ts';
+import { idText } from '../../src/core/codec/id.ts';
+import { NODE_CERTIFICATE_LIFE_MS } from '../../src/core/codec/limits.ts';
 import type { Authority } from '../../src/core/identity/authority.ts';
-import { KeyVault } from '../../src/core/identity/key-vault.ts';
-import type { PublicKeys } from '../../src/core/identity/vault.ts';
-import type { Contact } from '../../src/core/overlay/contact.ts';
+import type { Vault } from '../../src/core/identity/vault.ts';
+import { createReplicaNode, type ReplicaNode } from '../../src/core/node/replica-node.ts';
 import type { KeyValueStore } from '../../src/core/storage/key-value-store.ts';
+import { namespace } from '../../src/core/storage/namespace.ts';
 import type { RelayConfig } from './config.ts';
-import { dataFiles } from './data-folder.ts';
 import type { RelayStatus } from './metrics.ts';
-import { websocketMultiaddr } from './public-address.ts';
+import { certify, describeRing, openNodeVault, publicKeysOf } from './node-identity.ts';
+
+/** The node starts anew with a fresh certificate when half of the old one's life is over. */
+const RENEW_AFTER_MS = NODE_CERTIFICATE_LIFE_MS / 2;
+/** A node that did not start is tried again after this. */
+const RETRY_AFTER_MS = 60_000;
+/** Stream through which one node is connected to another by this relay (circuit relay v2). */
+const HOP_PROTOCOL = '/libp2p/circuit/relay/0.2.0/hop';
 
 export interface PeerPorts {
   readonly config: RelayConfig;
@@ -28,81 +33,114 @@ export interface PeerPorts {
 
 export type PeerStatus = Omit<RelayStatus, 'domain' | 'ring' | 'tunnels' | 'uptimeSeconds'>;
 
-export interface Peer {
-  /** TCP port of libp2p's websocket listener on 127.0.0.1. */
+/** One run of the node, with one certificate. */
+interface Run {
+  readonly node: ReplicaNode;
+  readonly network: Libp2pNetwork;
   readonly listenPort: number;
-  status(): Promise<PeerStatus>;
-  /** Says good-bye. */
-  stop(): Promise<void>;
 }
 
-/**
- * The key file of an unattended relay has no passphrase: like the authority's key it is protected by its mode, and stretching
- * nothing would only cost time.
- */
-const NO_PASSPHRASE = '';
-const CHEAP_SCRYPT = { N: 2, r: 8, p: 1 };
+export class Peer {
+  readonly #ports: PeerPorts;
+  readonly #vault: Vault;
+  #run: Run;
+  #cancelRenewal: () => void = () => undefined;
+  /** Renewing and stopping follow one another. */
+  #last: Promise<void> = Promise.resolve();
+  #stopped = false;
 
-/** Starts the relay's node; the ring is described anew so that it names this relay. */
-export async function openPeer({ config, authority, counters }: PeerPorts): Promise<Peer> {
-  const keyStore = await openFileKeyStore(
-    join(config.dataDir, dataFiles.nodeKeys),
-    NO_PASSPHRASE,
-    CHEAP_SCRYPT,
-  );
-  const vault = new KeyVault(keyStore, systemRandom);
-  const { peerKey } = await nodeKeys(vault);
-  const certified = await authority.certifyRelay(peerKey);
-  assert(certified.ok, 'a relay is certified by its own authority');
-  const { nodeId } = certified.value.body;
-  const addresses = [websocketMultiaddr(config.url)];
-  await authority.describe([{ nodeId, peerKey, addresses }]);
-  const contact: Contact = {
-    nodeId,
-    peerKey,
-    role: 'relay',
-    certificate: certified.value,
-    addresses,
-    via: [],
-  };
+  private constructor(ports: PeerPorts, vault: Vault, run: Run) {
+    this.#ports = ports;
+    this.#vault = vault;
+    this.#run = run;
+    this.#renewAfter(RENEW_AFTER_MS);
+  }
+
+  /** Starts the relay's node, and describes the ring so that it names it. Rejects with OperatorError. */
+  static async open(ports: PeerPorts): Promise<Peer> {
+    const vault = await openNodeVault(ports.config.dataDir);
+    return new Peer(ports, vault, await startRun(ports, vault));
+  }
+
+  /** TCP port of libp2p's websocket listener on 127.0.0.1; another one after each renewal. */
+  get listenPort(): number {
+    return this.#run.listenPort;
+  }
+
+  async status(): Promise<PeerStatus> {
+    const { node, network } = this.#run;
+    const links = network.links();
+    const { blocks, bytes, quotaBytes } = await node.storage.usage();
+    const streams = network.connections().flatMap(({ protocols }) => protocols);
+    return {
+      status: node.overlay.ready ? 'ok' : 'joining',
+      nodeId: idText(node.overlay.self.nodeId),
+      peers: links.length,
+      directPeers: links.filter(({ direct }) => direct).length,
+      blocks,
+      bytes,
+      quotaBytes,
+      sentBytes: links.reduce((sum, link) => sum + link.sentBytes, 0),
+      receivedBytes: links.reduce((sum, link) => sum + link.receivedBytes, 0),
+      circuits: streams.filter((protocol) => protocol === HOP_PROTOCOL).length,
+    };
+  }
+
+  /** Says good-bye. */
+  stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelRenewal();
+    this.#last = this.#last.then(() => this.#run.node.stop());
+    return this.#last;
+  }
+
+  #renewAfter(delayMs: number): void {
+    this.#cancelRenewal = systemClock.after(delayMs, () => {
+      this.#last = this.#last.then(() => this.#renew());
+    });
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#stopped) return;
+    try {
+      await this.#run.node.stop();
+      this.#run = await startRun(this.#ports, this.#vault);
+      this.#renewAfter(RENEW_AFTER_MS);
+    } catch (error) {
+      this.#ports.log(`The relay's node did not start with its new certificate: ${String(error)}`);
+      this.#renewAfter(RETRY_AFTER_MS);
+    }
+  }
+}
+
+async function startRun({ config, authority, database, counters }: PeerPorts, vault: Vault): Promise<Run> {
+  const keys = await publicKeysOf(vault);
+  const contact = await certify(config, authority, keys);
+  const descriptor = await describeRing(authority, namespace(database, 'relay'), contact);
+  const { trust } = authority;
   const network = new Libp2pNetwork({
     role: 'relay',
     contact,
-    trust: authority.trust,
-    privateKey: vaultPrivateKey(vault, peerKey),
+    trust,
+    privateKey: vaultPrivateKey(vault, keys.peerKey),
     clock: systemClock,
     counters,
     relays: [],
     listenPort: 0,
   });
-  await network.start({ linkUp: () => undefined, linkDown: () => undefined, message: () => undefined });
-  return {
-    listenPort: portOf(network.addresses()),
-    async status() {
-      const links = network.links();
-      return {
-        status: 'ok' as const,
-        nodeId: toHex(nodeId),
-        peers: links.length,
-        directPeers: links.filter(({ direct }) => direct).length,
-        blocks: 0,
-        bytes: 0,
-        quotaBytes: 0,
-        sentBytes: links.reduce((sum, link) => sum + link.sentBytes, 0),
-        receivedBytes: links.reduce((sum, link) => sum + link.receivedBytes, 0),
-        reservations: 0,
-      };
-    },
-    stop: () => network.stop(),
-  };
-}
-
-async function nodeKeys(vault: KeyVault): Promise<PublicKeys> {
-  const state = await vault.state();
-  if (state.state === 'ready') return state;
-  if (state.state === 'empty') await vault.begin();
-  await vault.commit();
-  return nodeKeys(vault);
+  const node = await createReplicaNode({
+    contact,
+    trust,
+    descriptor: descriptor.body,
+    network,
+    store: database,
+    vault,
+    clock: systemClock,
+    random: systemRandom,
+    counters,
+  });
+  await node.start([]);
+  return { node, network, listenPort: portOf(network.addresses()) };
 }
 
 function portOf(addresses: readonly string[]): number {

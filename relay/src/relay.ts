@@ -16,7 +16,7 @@ import { invite, standingInvitation, type InvitationPorts } from './invitations.
 import { StoredAuthorityLedger } from './ledger.ts';
 import { createMetrics, type RelayStatus } from './metrics.ts';
 import { operatorToken } from './operator-routes.ts';
-import { openPeer } from './peer.ts';
+import { Peer } from './peer.ts';
 import { websocketOrigin } from './public-address.ts';
 import { ringPolicy } from './ring-policy.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -76,9 +76,9 @@ async function assemble(
     url: config.url,
   };
 
-  const peer = await openPeer({ config, authority, database, counters, log });
+  const peer = await Peer.open({ config, authority, database, counters, log });
   closing.push(() => peer.stop());
-  const tunnel = new WebsocketTunnel(peer.listenPort, counters);
+  const tunnel = new WebsocketTunnel(() => peer.listenPort, counters);
 
   const status = async (): Promise<RelayStatus> => ({
     ...(await peer.status()),

@@ -5,6 +5,12 @@ import type { RelayConfig } from './config.ts';
 /** Bytes that one tab may place in the ring. */
 const TAB_QUOTA_BYTES = 2 * 1024 ** 3;
 
-export function ringPolicy({ domain, replicas, relayReplicas }: RelayConfig): RingPolicy {
-  return { domain, k: replicas, a: relayReplicas, quotaBytes: TAB_QUOTA_BYTES };
+export function ringPolicy({ domain, replicas, relayReplicas, quotaBytes }: RelayConfig): RingPolicy {
+  return {
+    domain,
+    k: replicas,
+    a: relayReplicas,
+    quotaBytes: TAB_QUOTA_BYTES,
+    relayQuotaBytes: quotaBytes,
+  };
 }

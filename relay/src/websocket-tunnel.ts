@@ -16,13 +16,13 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const KEEP_ALIVE_MS = 30_000;
 
 export class WebsocketTunnel {
-  readonly #targetPort: number;
+  readonly #targetPort: () => number;
   readonly #counters: Counters;
   readonly #open = new Set<Duplex>();
   readonly #byAddress = new Map<string, number>();
 
-  /** `targetPort`: libp2p's websocket listener on 127.0.0.1. */
-  constructor(targetPort: number, counters: Counters) {
+  /** `targetPort`: libp2p's websocket listener on 127.0.0.1, now. */
+  constructor(targetPort: () => number, counters: Counters) {
     this.#targetPort = targetPort;
     this.#counters = counters;
   }
@@ -71,7 +71,7 @@ export class WebsocketTunnel {
   }
 
   #join(request: IncomingMessage, client: Duplex, head: Buffer): void {
-    const target = connect({ host: '127.0.0.1', port: this.#targetPort, noDelay: true });
+    const target = connect({ host: '127.0.0.1', port: this.#targetPort(), noDelay: true });
     const timer = setTimeout(() => target.destroy(), CONNECT_TIMEOUT_MS);
     target.once('connect', () => {
       clearTimeout(timer);

@@ -5,6 +5,7 @@ import { CLOCK_SKEW_MS, type Clock } from '../codec/clock.ts';
 import { ID_BYTES, type Id, type RingId } from '../codec/id.ts';
 import { NODE_CERTIFICATE_LIFE_MS } from '../codec/limits.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
+import { encodeCbor } from '../codec/schema.ts';
 import type { Random } from '../crypto/random.ts';
 import { signedBytes, verifyEd25519, type Signed } from '../crypto/sign.ts';
 import {
@@ -39,6 +40,8 @@ export interface RingPolicy {
   readonly a: number;
   /** Bytes that a tab may place in the ring. */
   readonly quotaBytes: number;
+  /** Bytes that a relay keeps for others; default: quotaBytes. */
+  readonly relayQuotaBytes?: number;
 }
 
 export interface AuthorityPorts {
@@ -79,9 +82,13 @@ export class Authority {
     return this.trust.ring;
   }
 
-  /** Signs a descriptor that names these relays; it is what memberships carry from now on. */
-  describe(relays: readonly RelayPlace[]): Promise<RingDescriptor> {
+  /**
+   * Signs a descriptor that names these relays; it is what memberships carry from now on. When `before` (an earlier one of
+   * this authority) says the same, it stays in force.
+   */
+  describe(relays: readonly RelayPlace[], before?: RingDescriptor): Promise<RingDescriptor> {
     return this.#inTurn(async () => {
+      if (before && this.#stillHolds(before.body, relays)) return (this.#descriptor = before);
       const serial = (await this.#ports.ledger.serial()) + 1;
       await this.#ports.ledger.commit({ serial });
       const { domain, k, a } = this.#policy;
@@ -99,6 +106,12 @@ export class Authority {
       this.#descriptor = await this.#sign('ring-descriptor', body);
       return this.#descriptor;
     });
+  }
+
+  #stillHolds(body: RingDescriptorBody, relays: readonly RelayPlace[]): boolean {
+    const { domain, k, a } = this.#policy;
+    const wanted = { ...body, ring: this.ring, authorityKey: this.trust.authorityKey, domain, k, a };
+    return equalBytes(encodeCbor(body), encodeCbor({ ...wanted, relays: [...relays] }));
   }
 
   /** The descriptor in force; `describe` comes first. */
@@ -255,7 +268,7 @@ export class Authority {
 
   #nodeCertificate({ nodeId, peerKey, name, role, notAfter }: NodeEntry): Promise<NodeCertificate> {
     const notBefore = notAfter - NODE_CERTIFICATE_LIFE_MS;
-    const { quotaBytes } = this.#policy;
+    const { quotaBytes, relayQuotaBytes = quotaBytes } = this.#policy;
     return this.#sign('node-certificate', {
       v: 1 as const,
       ring: this.ring,
@@ -263,7 +276,7 @@ export class Authority {
       peerKey,
       name,
       role,
-      quotaBytes,
+      quotaBytes: role === 'relay' ? relayQuotaBytes : quotaBytes,
       notBefore,
       notAfter,
     });
