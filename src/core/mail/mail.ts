@@ -110,6 +110,11 @@ export class Mail {
     await this.#log.follow(deviceKeys(own));
   }
 
+  /** Reads the other devices' logs now. Rejects with StorageError. */
+  async refresh(): Promise<void> {
+    await this.#log.refresh();
+  }
+
   async stop(): Promise<void> {
     await Promise.all([this.#outbox.stop(), this.#receipts.stop(), this.#puller.stop()]);
     await this.#log.stop();
@@ -167,7 +172,7 @@ export class Mail {
     try {
       const composed = await compose(this.messages, {
         nonce,
-        from: this.#self(),
+        from: this.self,
         to: to.map(named),
         cc: cc.map(named),
         subject: draft.subject,
@@ -354,7 +359,8 @@ export class Mail {
     return { address, name, identityKey: toHex(identityKeyOf(person)) };
   }
 
-  #self(): Correspondent {
+  /** Name and address of the person whose mailbox this is. */
+  get self(): Correspondent {
     const { membership, accounts } = this.#ports;
     const { name } = membership.identityCertificate.body;
     return { name: accounts.own?.block.displayName ?? membership.displayName, address: name };

@@ -1,0 +1,170 @@
+/**
+ * Composes all layers into a member's node. What the disk knows is shown at once, also offline; the network is joined in the
+ * background, and whatever waits for it goes on when it is there.
+ */
+import { toHex } from '../codec/bytes.ts';
+import type { RingTrust } from '../identity/certificates.ts';
+import { VaultError, type PublicKeys, type Vault } from '../identity/vault.ts';
+import { Mail } from '../mail/mail.ts';
+import type { Contact } from '../overlay/contact.ts';
+import { OverlayError } from '../overlay/overlay.ts';
+import { Accounts, type Person } from '../post/accounts.ts';
+import { Notifier } from '../post/notifier.ts';
+import { PostError } from '../post/post-error.ts';
+import { StoreError } from '../storage/key-value-store.ts';
+import { StorageError } from '../storage/storage.ts';
+import { watchDisk } from './disk-watch.ts';
+import { MailClient } from './mail-client.ts';
+import type { CreateMember, Member, MemberPorts } from './member.ts';
+import {
+  alarmNotices,
+  diskFullNotice,
+  fallbackNotice,
+  keyChangedNotice,
+  Notices,
+  restoredNotice,
+} from './notices.ts';
+import { createReplicaNode, type ReplicaNode } from './replica-node.ts';
+
+/** How long stopping waits for what is under way. */
+const STOP_MS = 2_000;
+/** Pause before the network is started again after it failed to start. */
+const START_AGAIN_MS = 5_000;
+
+/** Rejects with VaultError when there are no keys, with StoreError when the disk fails. */
+export const createMember: CreateMember = async (given) => {
+  const keys = await readyKeys(given.vault);
+  const late: { client?: MailClient; mail?: Mail } = {};
+  const notices = new Notices(() => late.client?.emit());
+  const disk = watchDisk(given.store, (full) => {
+    if (full) notices.show('disk-full', 'error', diskFullNotice);
+    else notices.over('disk-full');
+  });
+  const ports: MemberPorts = { ...given, store: disk.store };
+  const { membership, clock, counters } = ports;
+  const { descriptor } = membership;
+  const trust: RingTrust = { ring: descriptor.body.ring, authorityKey: descriptor.body.authorityKey };
+  const contact = ownContact(ports);
+  const replica = await createReplicaNode({ ...ports, contact, trust, descriptor: descriptor.body });
+  const connected = (): boolean => replica.overlay.ready && replica.overlay.leafSet().length > 0;
+  const failed = backgroundFailures(ports);
+  const shared = { ...ports, ...replica, trust, keys, failed, connected };
+
+  let restoring = false;
+  const accounts = await Accounts.open({
+    ...shared,
+    nodeId: contact.nodeId,
+    changed: (own) => void follow(own).catch(failed),
+    keyChanged: (address) => notices.show(`key/${address}`, 'warning', keyChangedNotice(address)),
+  });
+  const firstStart = accounts.own === undefined;
+  const notifier = await Notifier.open({
+    ...shared,
+    identity: membership.identityCertificate,
+    device: accounts.device,
+  });
+  const mail = await Mail.open({
+    ...shared,
+    accounts,
+    notifier,
+    changed: (ids) => late.client?.changed(ids),
+    alarm: (alarm) => notices.show(`log/${alarm}`, ...alarmNotices[alarm]),
+    fallbackUsed: ({ block }) =>
+      notices.show(`fallback/${block.name}`, 'info', fallbackNotice(block.displayName)),
+  });
+  const client = new MailClient({
+    ...shared,
+    mail,
+    replica,
+    notices,
+    identityKey: toHex(keys.identityKey),
+    diskFull: disk.full,
+  });
+  late.client = client;
+
+  /** The own identity block was read: on a device that came with the words, the whole mailbox follows from it. */
+  async function follow(own: Person): Promise<void> {
+    await mail.follow(own);
+    if (!firstStart || restoring || own.block.devices.length < 2) return;
+    restoring = true;
+    await mail.refresh();
+    const { messages } = await client.snapshot();
+    if (messages.length > 0) notices.show('restored', 'info', restoredNotice(messages.length));
+  }
+
+  let wasConnected = false;
+  const unsubscribe = replica.overlay.subscribe((event) => {
+    const isConnected = connected();
+    if (isConnected && (!wasConnected || event.type === 'ready')) {
+      accounts.hurry();
+      notifier.hurry();
+      mail.hurry();
+    }
+    wasConnected = isConnected;
+    client.emit();
+  });
+
+  const stopNetwork = startNetwork(replica, ports);
+  return {
+    client,
+    wake: () => {
+      replica.overlay.wake();
+      if (connected()) mail.hurry();
+    },
+    async stop() {
+      client.stop();
+      unsubscribe();
+      stopNetwork();
+      const stopped = Promise.all([mail.stop(), notifier.stop(), accounts.stop()]);
+      await replica.stop();
+      await Promise.race([stopped, new Promise<void>((resolve) => void clock.after(STOP_MS, resolve))]);
+      counters.add('node.stopped');
+      await given.store.close();
+    },
+  } satisfies Member;
+};
+
+async function readyKeys(vault: Vault): Promise<PublicKeys> {
+  const state = await vault.state();
+  if (state.state !== 'ready') throw new VaultError('empty', 'This profile has no confirmed keys.');
+  const { identityKey, deviceKey, peerKey } = state;
+  return { identityKey, deviceKey, peerKey };
+}
+
+function ownContact({ membership }: MemberPorts): Contact {
+  const { nodeCertificate, descriptor } = membership;
+  const { nodeId, peerKey, role } = nodeCertificate.body;
+  const via = descriptor.body.relays.slice(0, 8).map((relay) => relay.nodeId);
+  return { nodeId, peerKey, role, certificate: nodeCertificate, addresses: [], via };
+}
+
+/** Joins in the background, and again when the network would not start. Returns what ends the attempts. */
+function startNetwork(replica: ReplicaNode, { bootstrap, clock, counters }: MemberPorts): () => void {
+  let stopped = false;
+  let cancel: () => void = () => undefined;
+  const start = (): void => {
+    replica.start(bootstrap).catch((error: unknown) => {
+      if (stopped) return;
+      counters.refused('node', { code: 'network-start', reason: String(error) });
+      cancel = clock.after(START_AGAIN_MS, start);
+    });
+  };
+  start();
+  return () => {
+    stopped = true;
+    cancel();
+  };
+}
+
+/** Work that failed in the background is tried again by itself: here it is only counted, by what failed. */
+function backgroundFailures({ counters }: MemberPorts): (error: unknown) => void {
+  return (error) => {
+    if (error instanceof StorageError || error instanceof OverlayError || error instanceof VaultError)
+      return counters.add(`node.waited-${error.code}`);
+    if (error instanceof StoreError)
+      return counters.refused('disk', { code: error.code, reason: error.message });
+    if (error instanceof PostError)
+      return counters.refused('node', { code: error.code, reason: error.message });
+    counters.refused('node', { code: 'failed', reason: String(error) });
+  };
+}

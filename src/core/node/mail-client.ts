@@ -1,0 +1,274 @@
+/** The Client of a member's node: snapshots of the mailbox for user interfaces, and their commands. */
+import { toHex } from '../codec/bytes.ts';
+import type { Clock } from '../codec/clock.ts';
+import type { Counters } from '../codec/counters.ts';
+import { compareBytes } from '../codec/bytes.ts';
+import { idText } from '../codec/id.ts';
+import type { Membership } from '../identity/join.ts';
+import type { Mail } from '../mail/mail.ts';
+import { MailError } from '../mail/mail-error.ts';
+import type { BodyView, Draft, Folder, MessageView, PersonView } from '../mail/views.ts';
+import type { Contact } from '../overlay/contact.ts';
+import type { OverlayPeerView } from '../overlay/overlay-node.ts';
+import { mapBounded } from '../post/bounded.ts';
+import {
+  ClientError,
+  type AccountView,
+  type Client,
+  type ConnectionView,
+  type DiskView,
+  type LocationView,
+  type NetworkView,
+  type NodeSnapshot,
+  type PeerView,
+} from './client.ts';
+import type { Notices } from './notices.ts';
+import type { ReplicaNode } from './replica-node.ts';
+
+/** Changes within a frame are one snapshot. */
+const FRAME_MS = 16;
+/** The disk is asked for its figures at most so often. */
+const DISK_MS = 2_000;
+const LOCATIONS_AT_ONCE = 4;
+
+export interface MailClientPorts {
+  readonly mail: Mail;
+  readonly replica: ReplicaNode;
+  readonly membership: Membership;
+  readonly notices: Notices;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly identityKey: string;
+  readonly persisted: () => boolean;
+  readonly diskFull: () => boolean;
+}
+
+type Listener = (snapshot: NodeSnapshot) => void;
+
+export class MailClient implements Client {
+  readonly #ports: MailClientPorts;
+  readonly #listeners = new Set<Listener>();
+  readonly #views = new Map<string, MessageView>();
+  #messages: readonly MessageView[] | undefined;
+  #cancelEmit: (() => void) | undefined;
+  #disk: Omit<DiskView, 'persisted' | 'full'> = { blocks: 0, usedBytes: 0, quotaBytes: 0 };
+  #diskAt = -Infinity;
+  #stopped = false;
+
+  constructor(ports: MailClientPorts) {
+    this.#ports = ports;
+    for (const id of ports.mail.ids()) this.#refreshView(id);
+  }
+
+  /** Messages (undefined: people) changed. */
+  changed(ids: readonly (string | undefined)[]): void {
+    if (ids.includes(undefined)) for (const id of this.#ports.mail.ids()) this.#refreshView(id);
+    else for (const id of ids) this.#refreshView(id!);
+    this.#messages = undefined;
+    this.emit();
+  }
+
+  /** Something else that a snapshot shows changed. */
+  emit(): void {
+    if (this.#cancelEmit !== undefined || this.#stopped || this.#listeners.size === 0) return;
+    this.#cancelEmit = this.#ports.clock.after(FRAME_MS, () => {
+      this.#cancelEmit = undefined;
+      void this.#tell([...this.#listeners]);
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelEmit?.();
+    this.#listeners.clear();
+  }
+
+  async snapshot(): Promise<NodeSnapshot> {
+    const { notices, persisted, diskFull } = this.#ports;
+    await this.#measureDisk();
+    return {
+      account: this.#account(),
+      connection: this.#connection(),
+      disk: { ...this.#disk, persisted: persisted(), full: diskFull() },
+      messages: this.#sorted(),
+      notices: notices.list(),
+    };
+  }
+
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    void this.#tell([listener]);
+    return () => this.#listeners.delete(listener);
+  }
+
+  findPerson(text: string): Promise<PersonView> {
+    return this.#command(() => this.#ports.mail.findPerson(text));
+  }
+
+  people(): Promise<readonly PersonView[]> {
+    return this.#command(() => Promise.resolve(this.#ports.mail.people()));
+  }
+
+  send(draft: Draft): Promise<string> {
+    return this.#command(() => this.#ports.mail.send(draft));
+  }
+
+  body(messageId: string): Promise<BodyView> {
+    return this.#command(() => this.#ports.mail.body(messageId));
+  }
+
+  attachment(messageId: string, index: number, onProgress?: (doneBytes: number) => void): Promise<Blob> {
+    return this.#command(() => this.#ports.mail.attachment(messageId, index, onProgress));
+  }
+
+  markRead(messageId: string, read: boolean): Promise<void> {
+    return this.#command(() => this.#ports.mail.markRead(messageId, read));
+  }
+
+  move(messageId: string, folder: Folder): Promise<void> {
+    return this.#command(() => this.#ports.mail.move(messageId, folder));
+  }
+
+  remove(messageId: string): Promise<void> {
+    return this.#command(() => this.#ports.mail.remove(messageId));
+  }
+
+  retry(messageId: string): Promise<void> {
+    return this.#command(() => Promise.resolve(this.#ports.mail.retry(messageId)));
+  }
+
+  dismiss(noticeId: string): Promise<void> {
+    return this.#command(() => Promise.resolve(this.#ports.notices.dismiss(noticeId)));
+  }
+
+  network(): Promise<NetworkView> {
+    return this.#command(() => Promise.resolve(this.#network()));
+  }
+
+  locate(messageId: string): Promise<LocationView> {
+    return this.#command(async () => {
+      const { mail, replica } = this.#ports;
+      const blocks = await mapBounded(await mail.blocks(messageId), LOCATIONS_AT_ONCE, async (block) => {
+        const holders = await replica.storage.locate(block.key);
+        return {
+          key: idText(block.key),
+          sizeBytes: block.sizeBytes,
+          holders: holders.filter(({ holds }) => holds).map(({ nodeId }) => idText(nodeId)),
+        };
+      });
+      return { blocks };
+    });
+  }
+
+  #refreshView(id: string): void {
+    const view = this.#ports.mail.view(id);
+    if (view === undefined) this.#views.delete(id);
+    else this.#views.set(id, view);
+  }
+
+  #sorted(): readonly MessageView[] {
+    this.#messages ??= [...this.#views.values()].sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1));
+    return this.#messages;
+  }
+
+  #account(): AccountView {
+    const { membership, identityKey, mail, replica } = this.#ports;
+    return {
+      person: { ...mail.self, identityKey },
+      domain: membership.descriptor.body.domain,
+      nodeId: idText(replica.overlay.self.nodeId),
+    };
+  }
+
+  #connection(): ConnectionView {
+    const { overlay } = this.#ports.replica;
+    const linked = overlay.view().peers.filter(({ direct }) => direct !== undefined);
+    const relay = linked.some(({ contact }) => contact.role === 'relay');
+    const peers = linked.filter(({ contact }) => contact.role !== 'relay').length;
+    if (linked.length === 0) return { state: 'offline', peers, relay };
+    return { state: overlay.ready ? 'online' : 'joining', peers, relay };
+  }
+
+  async #measureDisk(): Promise<void> {
+    const { clock, replica, counters } = this.#ports;
+    if (clock.now() < this.#diskAt + DISK_MS) return;
+    this.#diskAt = clock.now();
+    try {
+      const { blocks, bytes, quotaBytes } = await replica.storage.usage();
+      this.#disk = { blocks, usedBytes: bytes, quotaBytes };
+    } catch (error) {
+      // The figures stay what they were; a disk that fails is heard of where something is written.
+      counters.refused('node', { code: 'no-disk-figures', reason: String(error) });
+    }
+  }
+
+  #network(): NetworkView {
+    const { replica, counters } = this.#ports;
+    const { ready, peers } = replica.overlay.view();
+    const self: PeerView = {
+      ...described(replica.overlay.self),
+      self: true,
+      inLeafSet: false,
+      link: 'none',
+      rttMs: undefined,
+      sentBytes: 0,
+      receivedBytes: 0,
+    };
+    const sorted = [...peers].sort((a, b) => compareBytes(a.contact.nodeId, b.contact.nodeId));
+    const views = sorted.map(peerView);
+    const place = views.findIndex(({ nodeId }) => nodeId > self.nodeId);
+    views.splice(place < 0 ? views.length : place, 0, self);
+    return {
+      ready,
+      peers: views,
+      counters: counters.counts(),
+      refusals: counters.notes().map(({ at, area, reason }) => ({ at, text: `${area}: ${reason}` })),
+    };
+  }
+
+  async #tell(listeners: readonly Listener[]): Promise<void> {
+    const snapshot = await this.snapshot();
+    for (const listener of listeners) {
+      if (!this.#listeners.has(listener)) continue;
+      try {
+        listener(snapshot);
+      } catch (error) {
+        this.#ports.counters.refused('node', { code: 'listener-failed', reason: String(error) });
+      }
+    }
+  }
+
+  async #command<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#stopped) throw new ClientError('stopped', 'The mailbox was closed in this window.');
+    try {
+      return await run();
+    } catch (error) {
+      throw this.#asClientError(error);
+    }
+  }
+
+  #asClientError(error: unknown): ClientError {
+    if (error instanceof ClientError) return error;
+    if (error instanceof MailError) return new ClientError(error.code, error.message);
+    const reason = error instanceof Error ? error.message : String(error);
+    if (this.#stopped) return new ClientError('stopped', 'The mailbox was closed in this window.');
+    this.#ports.counters.refused('node', { code: 'command-failed', reason });
+    return new ClientError('failed', `Something went wrong on this device (${reason}). Try again.`);
+  }
+}
+
+function peerView({
+  contact,
+  inLeafSet,
+  direct,
+  rttMs,
+  sentBytes,
+  receivedBytes,
+}: OverlayPeerView): PeerView {
+  const link = direct === undefined ? 'none' : direct ? 'direct' : 'relayed';
+  return { ...described(contact), self: false, inLeafSet, link, rttMs, sentBytes, receivedBytes };
+}
+
+function described({ nodeId, role, certificate }: Contact): Pick<PeerView, 'nodeId' | 'name' | 'role'> {
+  return { nodeId: toHex(nodeId), name: certificate.body.name, role };
+}

@@ -1,0 +1,94 @@
+/** What a person should read: each thing once, until it is dismissed or over. */
+import type { LogAlarm } from '../mail/mailbox-log.ts';
+import type { NoticeView } from './client.ts';
+
+/** Notices kept; further ones push out the oldest. */
+export const NOTICES_MAX = 50;
+
+export class Notices {
+  readonly #notices = new Map<string, NoticeView>();
+  /** Dismissed in this session: not shown again. */
+  readonly #dismissed = new Set<string>();
+  readonly #changed: () => void;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  /** `id` tells notices apart; the same one is shown once. */
+  show(id: string, kind: NoticeView['kind'], text: string): void {
+    if (this.#dismissed.has(id) || this.#notices.get(id)?.text === text) return;
+    this.#notices.set(id, { id, kind, text });
+    if (this.#notices.size > NOTICES_MAX) this.#notices.delete(this.#notices.keys().next().value!);
+    this.#changed();
+  }
+
+  /** The reason is gone: it may be shown again. */
+  over(id: string): void {
+    if (this.#notices.delete(id)) this.#changed();
+  }
+
+  dismiss(id: string): void {
+    if (!this.#notices.has(id)) return;
+    if (this.#dismissed.size >= NOTICES_MAX) this.#dismissed.clear();
+    this.#dismissed.add(id);
+    this.over(id);
+  }
+
+  /** Oldest first. */
+  list(): readonly NoticeView[] {
+    return [...this.#notices.values()];
+  }
+}
+
+export const diskFullNotice =
+  'The disk of this device is full. New mail waits with other devices of your organization, and nothing was lost. ' +
+  'Free some space on this device, or remove large messages.';
+
+/** The sentences for what can happen to the mailbox's logs. */
+export const alarmNotices: Readonly<Record<LogAlarm, readonly [NoticeView['kind'], string]>> = {
+  recovered: [
+    'info',
+    'This device had lost the newest part of its mailbox; it was brought back from other devices of your organization. ' +
+      'There is nothing to do.',
+  ],
+  'rolled-back': [
+    'warning',
+    'Devices of your organization show an older mailbox of your other device than was there before: they may be faulty, ' +
+      'or lie. What you see here is the newer state; nothing was removed. Tell your operator if this stays.',
+  ],
+  forked: [
+    'error',
+    'There are two different histories of the mailbox of your other device: its disk was restored from a copy, or somebody ' +
+      'uses its keys. The second history was not taken over. Check that device, and tell your operator.',
+  ],
+  withheld: [
+    'warning',
+    'One of your devices has seen newer changes of your mailbox than can be found now. They are asked for again; tell your ' +
+      'operator if this stays.',
+  ],
+  unreadable: [
+    'warning',
+    'Some changes of your mailbox cannot be read: they are damaged, or made by a newer version of this program. ' +
+      'Reload the page to get the newest version.',
+  ],
+};
+
+export function fallbackNotice(name: string): string {
+  return (
+    `A message to ${name} was sealed with a long-lived key, for the device has not been online for days. Only ${name} can ` +
+    'read it; but should that device be stolen later, this message is easier to get than others.'
+  );
+}
+
+export function keyChangedNotice(address: string): string {
+  return (
+    `${address} has a new key. That happens when somebody starts anew without the recovery words, and it would happen if ` +
+    'somebody else took over the name. Ask them on another way before you write anything confidential.'
+  );
+}
+
+export function restoredNotice(messages: number): string {
+  const count = messages === 1 ? '1 message was' : `${messages} messages were`;
+  return `Your mailbox is back: ${count} found in the ring. They open from other devices until they are on this one.`;
+}
