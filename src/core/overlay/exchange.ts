@@ -25,8 +25,8 @@ const ASK_MS = 3_000;
 export class Exchange {
   readonly #state: MachineState;
   readonly #links: Links;
-  /** Names of nodes whose contacts we asked for, until when. */
-  readonly #asks = new Map<string, number>();
+  /** By the names of nodes whose contacts we asked for: whom, and until when we wait. */
+  readonly #asks = new Map<string, { readonly of: string; readonly until: number }>();
   /** Names of peers whose rows we asked for, until when. */
   readonly #rowAsks = new Map<string, number>();
   #roundAt = Infinity;
@@ -96,10 +96,10 @@ export class Exchange {
   onContacts(from: Peer, contacts: readonly Contact[], now: number): void {
     const anyone = (this.#rowAsks.get(from.name) ?? -Infinity) >= now;
     this.#rowAsks.delete(from.name);
-    this.take(
-      contacts.filter(({ nodeId }) => this.#asks.delete(idText(nodeId)) || anyone),
-      now,
-    );
+    const welcome = contacts.filter(({ nodeId }) => anyone || this.#asks.has(idText(nodeId)));
+    // What it did not name it does not know any more.
+    for (const [name, { of }] of this.#asks) if (of === from.name) this.#asks.delete(name);
+    this.take(welcome, now);
   }
 
   /** Contacts of nodes that somebody says are live. */
@@ -108,18 +108,19 @@ export class Exchange {
       if (this.#state.isSelf(contact.nodeId)) continue;
       const peer = this.#state.peers.learn(contact);
       if (now >= peer.quarantinedUntil) this.#state.table.add(peer, peer.rttMs);
+      this.#state.dialsChanged = true;
       this.#links.want(peer, now);
     }
   }
 
   /** Whether contacts of possible members of the leaf set are under way. */
   isAsking(now: number): boolean {
-    for (const until of this.#asks.values()) if (until > now) return true;
+    for (const { until } of this.#asks.values()) if (until > now) return true;
     return false;
   }
 
   tick(now: number): void {
-    for (const [name, until] of this.#asks) {
+    for (const [name, { until }] of this.#asks) {
       if (until <= now) this.#asks.delete(name);
       else this.#state.due(until);
     }
@@ -157,7 +158,7 @@ export class Exchange {
     const peer = this.#oneOf(lost);
     if (peer === undefined) return;
     peer.demanded = true;
-    this.#state.due(now);
+    this.#state.dialsChanged = true;
   }
 
   /** An entry of our row n shares n digits with us, so that its row n serves us too (periodic table maintenance). */
@@ -175,7 +176,7 @@ export class Exchange {
       .filter((nodeId) => !this.#asks.has(idText(nodeId)))
       .slice(0, Math.min(ASKED_CONTACTS_MAX, ASKS_MAX - this.#asks.size));
     if (asked.length === 0) return;
-    for (const nodeId of asked) this.#asks.set(idText(nodeId), now + ASK_MS);
+    for (const nodeId of asked) this.#asks.set(idText(nodeId), { of: from.name, until: now + ASK_MS });
     this.#state.due(now + ASK_MS);
     this.#state.send(from, { type: 'ask-contacts', nodes: asked });
   }

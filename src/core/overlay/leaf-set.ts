@@ -22,6 +22,12 @@ interface Entry<T> {
   readonly distance: Id;
 }
 
+interface Place {
+  readonly index: number;
+  readonly distance: Id;
+  readonly known: boolean;
+}
+
 /**
  * Keeps the l nodes numerically closest to `centre`, l/2 on each side (§2.1). The ring wraps around, so in a ring of
  * few nodes the same node is on both sides.
@@ -57,13 +63,13 @@ export class LeafSet<T extends Placed> {
   }
 
   has(nodeId: NodeId): boolean {
-    return this.#find('smaller', nodeId) >= 0 || this.#find('larger', nodeId) >= 0;
+    return this.#place('smaller', nodeId).known || this.#place('larger', nodeId).known;
   }
 
   /** Whether adding this node would change the set of ids. */
   wouldEnter(nodeId: NodeId): boolean {
     if (equalBytes(nodeId, this.centre)) return false;
-    return this.#hasRoom('smaller', nodeId) || this.#hasRoom('larger', nodeId);
+    return this.#hasRoom(this.#place('smaller', nodeId)) || this.#hasRoom(this.#place('larger', nodeId));
   }
 
   /** Every member once: the smaller side, nearest first, then what only the larger side has. */
@@ -102,44 +108,41 @@ export class LeafSet<T extends Placed> {
     return compareBytes(up, down) < 0 ? 'larger' : 'smaller';
   }
 
-  #distance(side: Side, nodeId: NodeId): Id {
-    return side === 'larger' ? clockwise(this.centre, nodeId) : clockwise(nodeId, this.centre);
-  }
-
-  #find(side: Side, nodeId: NodeId): number {
-    return this.#sides[side].findIndex(({ node }) => equalBytes(node.nodeId, nodeId));
-  }
-
-  #hasRoom(side: Side, nodeId: NodeId): boolean {
-    if (this.#find(side, nodeId) >= 0) return false;
+  /** Where a node is, or would be: distances differ when ids do. */
+  #place(side: Side, nodeId: NodeId): Place {
     const entries = this.#sides[side];
-    if (entries.length < this.perSide) return true;
-    return compareBytes(this.#distance(side, nodeId), entries.at(-1)!.distance) < 0;
+    const distance = side === 'larger' ? clockwise(this.centre, nodeId) : clockwise(nodeId, this.centre);
+    let [low, high] = [0, entries.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const order = compareBytes(entries[middle]!.distance, distance);
+      if (order === 0) return { index: middle, distance, known: true };
+      if (order < 0) low = middle + 1;
+      else high = middle;
+    }
+    return { index: low, distance, known: false };
+  }
+
+  #hasRoom({ index, known }: Place): boolean {
+    return !known && index < this.perSide;
   }
 
   #insert(side: Side, node: T): boolean {
     const entries = this.#sides[side];
-    const known = this.#find(side, node.nodeId);
-    if (known >= 0) {
-      entries[known] = { node, distance: entries[known]!.distance };
-      this.#members = undefined;
-      return false;
-    }
-    if (!this.#hasRoom(side, node.nodeId)) return false;
-    const distance = this.#distance(side, node.nodeId);
-    const after = entries.findIndex((entry) => compareBytes(distance, entry.distance) < 0);
-    const place = after < 0 ? entries.length : after;
-    entries.splice(place, 0, { node, distance });
-    if (entries.length > this.perSide) entries.pop();
+    const place = this.#place(side, node.nodeId);
+    const { index, distance } = place;
+    if (!place.known && !this.#hasRoom(place)) return false;
     this.#members = undefined;
-    this.#checkInvariants(entries, place);
-    return true;
+    entries.splice(index, place.known ? 1 : 0, { node, distance });
+    if (entries.length > this.perSide) entries.pop();
+    this.#checkInvariants(entries, index);
+    return !place.known;
   }
 
   #drop(side: Side, nodeId: NodeId): boolean {
-    const place = this.#find(side, nodeId);
-    if (place < 0) return false;
-    this.#sides[side].splice(place, 1);
+    const { index, known } = this.#place(side, nodeId);
+    if (!known) return false;
+    this.#sides[side].splice(index, 1);
     this.#members = undefined;
     return true;
   }

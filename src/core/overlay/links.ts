@@ -63,7 +63,7 @@ export class Links {
     const peer = peers.up(contact, direct, now);
     leafSet.add(peer);
     table.add(peer, peer.rttMs);
-    this.#state.routesChanged = this.#state.linksChanged = true;
+    this.#state.routesChanged = this.#state.linksChanged = this.#state.dialsChanged = true;
     this.#state.due(now + PROBE_IDLE_MS);
     this.#endConnects(peer, true);
     return peer;
@@ -74,7 +74,7 @@ export class Links {
     if (peer.link === undefined) return;
     const { peers, leafSet, table } = this.#state;
     peers.down(peer);
-    leafSet.remove(peer.nodeId);
+    if (leafSet.remove(peer.nodeId)) for (const other of peers.linked()) leafSet.add(other);
     table.remove(peer.nodeId);
     peer.wanted = !left;
     peer.metBefore = !left;
@@ -82,7 +82,7 @@ export class Links {
     if (left && peer.remembered) peer.dialAfter = now + BACKOFF_REMEMBERED_MS_MAX / 2;
     peer.quarantinedUntil = now + QUARANTINE_MS;
     this.#state.due(peer.dialAfter);
-    this.#state.routesChanged = this.#state.linksChanged = true;
+    this.#state.routesChanged = this.#state.linksChanged = this.#state.dialsChanged = true;
     this.#onLost(peer, now);
   }
 
@@ -121,7 +121,7 @@ export class Links {
     if (peer.link || peer.wanted || now < peer.quarantinedUntil || !this.#state.belongs(peer)) return;
     peer.wanted = true;
     if (this.#state.ready) peer.dialAfter = Math.max(peer.dialAfter, now + this.#patience(peer));
-    this.#state.due(Math.max(peer.dialAfter, now));
+    this.#state.dialsChanged = true;
   }
 
   connect(call: CallId, contact: Contact, timeoutMs: number, now: number): void {
@@ -129,13 +129,16 @@ export class Links {
     if (peer.link) return this.#state.emit({ type: 'complete', call, outcome: { kind: 'linked' } });
     peer.demanded = true;
     peer.dialAfter = Math.min(peer.dialAfter, now);
+    this.#state.dialsChanged = true;
     this.#connects.push({ call, peer, expires: now + timeoutMs });
     this.#state.due(now + timeoutMs);
   }
 
   /** A dial is over; without a link it has failed. */
   dialEnded(peer: Peer, now: number): void {
-    if (!this.#state.peers.endDial(peer) || peer.link) return;
+    if (!this.#state.peers.endDial(peer)) return;
+    this.#state.dialsChanged = true;
+    if (peer.link) return;
     peer.dialFailures++;
     const backoff = this.#jittered(backoffMs(peer));
     peer.dialAfter = now + backoff;
@@ -144,7 +147,6 @@ export class Links {
     peer.quarantinedUntil = now + backoff;
     this.#state.table.remove(peer.nodeId);
     this.#state.routesChanged = true;
-    this.#state.due(peer.dialAfter);
     this.#endConnects(peer, false);
     if (peer.dialFailures >= FAILURES_MAX && !peer.remembered) this.#state.peers.forget(peer);
   }
@@ -152,7 +154,8 @@ export class Links {
   /** Starts dials while there are slots: what is waited for first, then the leaf set, then routes for speed. */
   dialNext(now: number): void {
     const { peers } = this.#state;
-    if (peers.diallingCount >= DIALS_MAX) return;
+    if (!this.#state.dialsChanged || peers.diallingCount >= DIALS_MAX) return;
+    this.#state.dialsChanged = false;
     const found: { readonly peer: Peer; readonly rank: number }[] = [];
     for (const peer of peers.all()) {
       const rank = this.#rank(peer);
@@ -190,6 +193,7 @@ export class Links {
 
   /** Probes and time-outs. */
   tick(now: number): void {
+    this.#state.dialsChanged = true;
     for (const peer of [...this.#state.peers.linked()]) this.#check(peer, now);
     for (const peer of [...this.#state.peers.all()]) {
       if (peer.dialledAt === undefined) continue;

@@ -35,6 +35,8 @@ export class MachineState {
   /** Links, suspicions or phase changed: what waits for a way on may find one. */
   routesChanged = false;
   linksChanged = false;
+  /** Somebody may have to be dialled. */
+  dialsChanged = false;
   /** Earliest deadline that anybody announced in this step. */
   #deadline = Infinity;
   #effects: OverlayEffect[] = [];

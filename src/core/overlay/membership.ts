@@ -46,6 +46,7 @@ export class Membership {
     if (this.#state.phase === 'idle' || this.#state.phase === 'left') return;
     this.#links.confirmAll(now);
     for (const peer of this.#state.peers.all()) if (peer.remembered) peer.dialAfter = now;
+    this.#state.dialsChanged = true;
     if (this.#state.phase === 'joining') return;
     this.#enter(this.#state.peers.linkCount > 0 ? 'confirming' : 'joining', now);
     this.#exchange.askAll();
@@ -101,7 +102,7 @@ export class Membership {
   #enter(phase: Phase, since: number, now: number = since): void {
     const wasReady = this.#state.ready;
     this.#state.phase = phase;
-    this.#state.routesChanged = true;
+    this.#state.routesChanged = this.#state.dialsChanged = true;
     this.#alone = false;
     this.#since = since;
     if (phase === 'joining') this.#startJoining(now);
@@ -174,7 +175,7 @@ export class Membership {
 
   #becomeReady(alone: boolean): void {
     this.#state.phase = 'ready';
-    this.#state.routesChanged = true;
+    this.#state.routesChanged = this.#state.dialsChanged = true;
     this.#alone = alone;
     this.#state.emit({ type: 'event', event: { type: 'ready' } });
   }

@@ -436,6 +436,7 @@ export class Router {
     if (peer.link || peer.dialledAt !== undefined || peer.dialAfter > now) return false;
     if (!peer.wanted && !this.#state.table.has(peer.nodeId)) return false;
     peer.demanded = true;
+    this.#state.dialsChanged = true;
     return true;
   }
 }
