@@ -1,0 +1,206 @@
+/** A follower's Client: calls travel to the leading tab; when that vanishes, they go to the next one. */
+import type { Clock } from '../../core/codec/clock.ts';
+import { ClientError, type Client, type NodeSnapshot } from '../../core/node/client.ts';
+import type { BodyView, Draft, Folder, PersonView } from '../../core/mail/views.ts';
+import type { LocationView, NetworkView } from '../../core/node/client.ts';
+import { callClient } from './call-client.ts';
+import { REPEATABLE, type Channel, type LeaderMessage, type MethodName } from './protocol.ts';
+
+/** A call that no leader has taken is sent again after this time. */
+export const RESEND_MS = 400;
+/** How long a call waits for some leader to take it. */
+export const TAKE_MS_MAX = 30_000;
+
+interface Pending {
+  readonly id: number;
+  readonly method: MethodName;
+  readonly args: readonly unknown[];
+  readonly progress: (doneBytes: number) => void;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly since: number;
+  taken: boolean;
+  cancelTimer: () => void;
+}
+
+export class RemoteClient implements Client {
+  readonly #channel: Channel;
+  readonly #clock: Clock;
+  readonly #tab: string;
+  readonly #pending = new Map<number, Pending>();
+  readonly #listeners = new Set<(snapshot: NodeSnapshot) => void>();
+  readonly #stopListening: () => void;
+  #snapshot: NodeSnapshot | undefined;
+  #leader: string | undefined;
+  #nextId = 0;
+
+  /** `tab` names this tab among those of the profile. */
+  constructor(channel: Channel, clock: Clock, tab: string) {
+    this.#channel = channel;
+    this.#clock = clock;
+    this.#tab = tab;
+    this.#stopListening = channel.listen((message) => {
+      if (message.kind !== 'hello' && message.kind !== 'call') this.#heard(message);
+    });
+    channel.post({ kind: 'hello', tab });
+  }
+
+  async snapshot(): Promise<NodeSnapshot> {
+    return this.#snapshot ?? this.#call('snapshot', []);
+  }
+
+  subscribe(listener: (snapshot: NodeSnapshot) => void): () => void {
+    this.#listeners.add(listener);
+    if (this.#snapshot) listener(this.#snapshot);
+    return () => this.#listeners.delete(listener);
+  }
+
+  findPerson(text: string): Promise<PersonView> {
+    return this.#call('findPerson', [text]);
+  }
+  people(): Promise<readonly PersonView[]> {
+    return this.#call('people', []);
+  }
+  send(draft: Draft): Promise<string> {
+    return this.#call('send', [draft]);
+  }
+  body(messageId: string): Promise<BodyView> {
+    return this.#call('body', [messageId]);
+  }
+  attachment(messageId: string, index: number, onProgress?: (doneBytes: number) => void): Promise<Blob> {
+    return this.#call('attachment', [messageId, index], onProgress);
+  }
+  markRead(messageId: string, read: boolean): Promise<void> {
+    return this.#call('markRead', [messageId, read]);
+  }
+  move(messageId: string, folder: Folder): Promise<void> {
+    return this.#call('move', [messageId, folder]);
+  }
+  remove(messageId: string): Promise<void> {
+    return this.#call('remove', [messageId]);
+  }
+  retry(messageId: string): Promise<void> {
+    return this.#call('retry', [messageId]);
+  }
+  dismiss(noticeId: string): Promise<void> {
+    return this.#call('dismiss', [noticeId]);
+  }
+  network(): Promise<NetworkView> {
+    return this.#call('network', []);
+  }
+  locate(messageId: string): Promise<LocationView> {
+    return this.#call('locate', [messageId]);
+  }
+
+  /** This tab leads now: what still waits is done by its own client. */
+  handOver(client: Client): void {
+    this.#stopListening();
+    for (const pending of [...this.#pending.values()]) {
+      if (!this.#mayRepeat(pending)) continue;
+      this.#end(pending.id);
+      callClient(client, pending.method, pending.args, pending.progress).then(
+        pending.resolve,
+        pending.reject,
+      );
+    }
+  }
+
+  #call<T>(
+    method: MethodName,
+    args: readonly unknown[],
+    onProgress?: (doneBytes: number) => void,
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const id = this.#nextId++;
+      const pending: Pending = {
+        id,
+        method,
+        args,
+        progress: onProgress ?? (() => undefined),
+        resolve: resolve as (value: unknown) => void,
+        reject,
+        since: this.#clock.now(),
+        taken: false,
+        cancelTimer: () => undefined,
+      };
+      this.#pending.set(id, pending);
+      this.#post(pending);
+    });
+  }
+
+  #post(pending: Pending): void {
+    const { id, method, args } = pending;
+    pending.cancelTimer();
+    if (this.#clock.now() - pending.since > TAKE_MS_MAX) {
+      this.#end(id);
+      pending.reject(
+        new ClientError('stopped', 'The tab that runs your mail does not answer. Reload this page.'),
+      );
+      return;
+    }
+    pending.cancelTimer = this.#clock.after(RESEND_MS, () => {
+      if (!pending.taken) this.#post(pending);
+    });
+    try {
+      this.#channel.post({ kind: 'call', tab: this.#tab, id, method, args });
+    } catch (error) {
+      this.#end(id); // What cannot be cloned does not travel.
+      pending.reject(error);
+    }
+  }
+
+  #heard(message: LeaderMessage): void {
+    if (message.kind === 'leader') this.#lead(message.leader, message.snapshot);
+    else if (message.kind === 'snapshot') this.#lead(message.leader, message.snapshot);
+    else if (message.tab === this.#tab) this.#answered(message);
+  }
+
+  #answered(message: Exclude<LeaderMessage, { kind: 'leader' | 'snapshot' }>): void {
+    const pending = this.#pending.get(message.id);
+    if (!pending) return;
+    switch (message.kind) {
+      case 'taken':
+        pending.taken = true;
+        return;
+      case 'progress':
+        return pending.progress(message.doneBytes);
+      case 'result':
+        this.#end(message.id);
+        return pending.resolve(message.value);
+      case 'error':
+        this.#end(message.id);
+        return pending.reject(new ClientError(message.code, message.message));
+    }
+  }
+
+  #lead(leader: string, snapshot: NodeSnapshot | undefined): void {
+    const changed = this.#leader !== undefined && this.#leader !== leader;
+    this.#leader = leader;
+    if (changed)
+      for (const pending of [...this.#pending.values()]) if (this.#mayRepeat(pending)) this.#post(pending);
+    if (!snapshot) return;
+    this.#snapshot = snapshot;
+    for (const listener of [...this.#listeners]) listener(snapshot);
+  }
+
+  /** A message that the vanished leader had begun to send may be under way: it is not sent a second time. */
+  #mayRepeat(pending: Pending): boolean {
+    if (!pending.taken || REPEATABLE.has(pending.method)) {
+      pending.taken = false;
+      return true;
+    }
+    this.#end(pending.id);
+    pending.reject(
+      new ClientError(
+        'stopped',
+        'The tab that runs your mail was closed at this moment. Look into Sent before you send this again.',
+      ),
+    );
+    return false;
+  }
+
+  #end(id: number): void {
+    this.#pending.get(id)?.cancelTimer();
+    this.#pending.delete(id);
+  }
+}

@@ -1,0 +1,41 @@
+/** What the pages know of the profile's session: which stage it is in, and what a person without account can do. */
+import type { Result } from '../../core/codec/result.ts';
+import type { Client } from '../../core/node/client.ts';
+import type { DraftStore } from './draft-store.ts';
+
+export type Stage =
+  /** The vault and the disk are being asked. */
+  | { readonly name: 'starting' }
+  /** Nobody has joined in this profile. */
+  | { readonly name: 'no-account'; readonly onboarding: Onboarding }
+  | { readonly name: 'member'; readonly client: Client; readonly drafts: DraftStore }
+  /** It cannot go on; a sentence that says why and what to do. */
+  | { readonly name: 'broken'; readonly reason: string };
+
+/** The organization whose relay served the page. */
+export interface RingFacts {
+  readonly domain: string;
+}
+
+export interface NewKeys {
+  readonly words: readonly string[];
+  /** Hexadecimal identity key, for the person's mark. */
+  readonly identityKey: string;
+}
+
+/** Codes of the authority, and `unreachable`, `vault`. */
+export interface Onboarding {
+  ring(): Promise<Result<RingFacts>>;
+  /** Asks whether the invitation holds and, with `address` (canonical), whether it is free. */
+  check(token: string, address?: string): Promise<Result<true>>;
+  begin(): Promise<Result<NewKeys>>;
+  /** Joins with the keys of `begin`; may be tried again. The stage changes when it has succeeded. */
+  join(token: string, address: string, displayName: string): Promise<Result<true>>;
+  /** Brings an account back from its words; may be tried again. */
+  recover(typed: string): Promise<Result<true>>;
+}
+
+export interface Session {
+  /** Called at once with the present stage and after each change. */
+  subscribe(listener: (stage: Stage) => void): () => void;
+}

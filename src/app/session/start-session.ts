@@ -1,0 +1,106 @@
+/** Starts the profile's session: vault, membership, and then the mailbox or the way in. */
+import { openBroadcastChannel } from '../../adapters/broadcast-channel/broadcast-channel.ts';
+import { RemoteClient } from '../../adapters/broadcast-channel/remote-client.ts';
+import { openIdbKeyValueStore } from '../../adapters/idb/key-value-store.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import { holdForLife } from '../../adapters/web-locks/locks.ts';
+import type { Membership } from '../../core/identity/join.ts';
+import type { KeyValueStore } from '../../core/storage/key-value-store.ts';
+import { openVault } from '../vault/open-vault.ts';
+import { enrolDevice, joinRing, shouldRenew, type AccountPorts } from './account.ts';
+import { AuthorityClient } from './authority-client.ts';
+import { sealedDraftStore } from './draft-store.ts';
+import { leadWhenFree } from './lead.ts';
+import { MembershipStore } from './membership-store.ts';
+import { brokenReason, createOnboarding } from './onboarding.ts';
+import { ProfileClient } from './profile-client.ts';
+import type { Session, Stage } from './session.ts';
+
+/** The database of membership and drafts, open in every tab. */
+const PROFILE_DATABASE = 'epost-profile';
+const CHANNEL = 'epost-client';
+
+export function startSession(): Session {
+  const listeners = new Set<(stage: Stage) => void>();
+  let stage: Stage = { name: 'starting' };
+  const enter = (next: Stage): void => {
+    stage = next;
+    for (const listener of [...listeners]) listener(next);
+  };
+  open(enter).catch((error: unknown) => enter({ name: 'broken', reason: brokenReason(error) }));
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      listener(stage);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+async function open(enter: (stage: Stage) => void): Promise<void> {
+  const vault = openVault();
+  const profile = await openIdbKeyValueStore(PROFILE_DATABASE);
+  const store = new MembershipStore(profile, vault);
+  const ports: AccountPorts = { vault, authority: new AuthorityClient(), store, clock: systemClock };
+  const enterMailbox = (membership: Membership): void => enterAsMember(ports, profile, membership, enter);
+  const membership = await existingMembership(ports);
+  if (membership) enterMailbox(membership);
+  else enter({ name: 'no-account', onboarding: createOnboarding(ports, enterMailbox) });
+}
+
+/** What is kept, or what a join that was cut off comes to. */
+async function existingMembership(ports: AccountPorts): Promise<Membership | undefined> {
+  const { vault, store } = ports;
+  const { state } = await vault.state();
+  if (state === 'empty') return undefined;
+  if (state === 'pending') {
+    const joining = await store.joining();
+    const joined = joining && (await joinRing(ports, joining));
+    return joined?.ok ? joined.value : undefined;
+  }
+  const kept = await store.membership();
+  if (kept) return kept;
+  const enrolled = await enrolDevice(ports);
+  if (!enrolled.ok)
+    throw new Error(`the membership is lost, and the authority does not renew it: ${enrolled.reason}`);
+  return enrolled.value;
+}
+
+function enterAsMember(
+  ports: AccountPorts,
+  profile: KeyValueStore,
+  membership: Membership,
+  enter: (stage: Stage) => void,
+): void {
+  const channel = openBroadcastChannel(CHANNEL);
+  const client = new ProfileClient(new RemoteClient(channel, systemClock, crypto.randomUUID()));
+  const drafts = sealedDraftStore(profile, ports.vault, (name) => holdForLife(navigator.locks, name));
+  let persisted = false;
+  void askToPersist().then((answer) => (persisted = answer));
+  leadWhenFree({
+    client,
+    channel,
+    failed: (error) => enter({ name: 'broken', reason: brokenReason(error) }),
+    async startNode() {
+      const { runNode } = await import('./run-node.ts');
+      const current = await renewed(ports, membership);
+      return runNode({ membership: current, vault: ports.vault, persisted: () => persisted });
+    },
+  });
+  enter({ name: 'member', client, drafts });
+}
+
+/** Renewed when the node certificate comes to its end; without the relay the present one has to do. */
+async function renewed(ports: AccountPorts, membership: Membership): Promise<Membership> {
+  const kept = (await ports.store.membership()) ?? membership;
+  if (!shouldRenew(kept, ports.clock.now())) return kept;
+  const enrolled = await enrolDevice(ports);
+  return enrolled.ok ? enrolled.value : kept;
+}
+
+/** Asks the browser to keep our data; some ask the person, some decide alone. */
+async function askToPersist(): Promise<boolean> {
+  const { storage } = navigator;
+  if (!storage?.persist) return false;
+  return (await storage.persisted()) || (await storage.persist());
+}

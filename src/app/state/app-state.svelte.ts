@@ -1,0 +1,49 @@
+/** What the pages of a member share: where one is, the mailbox, the sheets, the toasts, the time. */
+import { createContext } from 'svelte';
+import type { Client } from '../../core/node/client.ts';
+import type { DraftStore } from '../session/draft-store.ts';
+import { Composers } from './composers.svelte.ts';
+import { Mailbox } from './mailbox.svelte.ts';
+import type { Router } from './router.svelte.ts';
+import { Toasts } from './toasts.svelte.ts';
+
+/** Relative dates are at most this old. */
+const TICK_MS = 20_000;
+
+export class AppState {
+  readonly router: Router;
+  readonly toasts = new Toasts();
+  readonly mailbox: Mailbox;
+  readonly composers: Composers;
+  /** Text of the search field of the list. */
+  search = $state('');
+  /** Whether the rail is open as a drawer, on a phone. */
+  drawerOpen = $state(false);
+  #now = $state(Date.now());
+
+  constructor(client: Client, drafts: DraftStore, router: Router) {
+    this.router = router;
+    this.mailbox = new Mailbox(client, this.toasts);
+    this.composers = new Composers(client, drafts, this.toasts);
+  }
+
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Follows node and clock until the returned function is called. */
+  start(): () => void {
+    const unfollow = this.mailbox.follow();
+    const timer = setInterval(() => (this.#now = Date.now()), TICK_MS);
+    const leave = (): void => this.toasts.flush();
+    addEventListener('pagehide', leave);
+    void this.composers.restore();
+    return () => {
+      unfollow();
+      clearInterval(timer);
+      removeEventListener('pagehide', leave);
+    };
+  }
+}
+
+export const [useApp, provideApp] = createContext<AppState>();

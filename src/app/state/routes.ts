@@ -1,0 +1,56 @@
+/** The app's places as they stand in the address bar: everything after `#`, so that a relay never sees them. */
+import { folders, type Folder } from '../../core/mail/views.ts';
+
+export type Route =
+  | { readonly page: 'join'; readonly token: string }
+  | { readonly page: 'recover' }
+  | { readonly page: 'mail'; readonly folder: Folder; readonly messageId: string | undefined }
+  | { readonly page: 'people' }
+  | { readonly page: 'network'; readonly messageId: string | undefined };
+
+/** Reads `#/mail/sent/2f…`; what it does not know leads to the inbox. */
+export function parseRoute(hash: string): Route {
+  const [page, first, second] = hash
+    .replace(/^#?\/?/, '')
+    .split('/')
+    .map(decoded);
+  switch (page) {
+    case 'join':
+      return { page, token: first ?? '' };
+    case 'recover':
+    case 'people':
+      return { page };
+    case 'network':
+      return { page, messageId: first || undefined };
+    default: {
+      const folder = folders.find((known) => page === 'mail' && known === first);
+      return { page: 'mail', folder: folder ?? 'inbox', messageId: folder ? second || undefined : undefined };
+    }
+  }
+}
+
+/** The same in the other direction, for `href`. */
+export function hrefOf(route: Route): string {
+  switch (route.page) {
+    case 'join':
+      return `#/join/${encodeURIComponent(route.token)}`;
+    case 'recover':
+    case 'people':
+      return `#/${route.page}`;
+    case 'network':
+      return route.messageId === undefined ? '#/network' : `#/network/${route.messageId}`;
+    case 'mail':
+      return route.messageId === undefined
+        ? `#/mail/${route.folder}`
+        : `#/mail/${route.folder}/${route.messageId}`;
+  }
+}
+
+/** A broken percent sign is what somebody typed: taken as it is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,86 @@
+/** Short words at the edge of the screen. Those of success go by themselves, errors stay until read. */
+
+/** Long enough to read it and to reach Undo. */
+const SHOWN_MS = 7_000;
+/** More would hide the page; the oldest goes first. */
+const TOASTS_MAX = 4;
+
+export interface Toast {
+  readonly id: number;
+  readonly kind: 'done' | 'error';
+  readonly text: string;
+  readonly action: { readonly label: string; readonly run: () => void } | undefined;
+  /** Called when it goes without its action having been taken. */
+  readonly gone: (() => void) | undefined;
+}
+
+export interface ToastOptions {
+  readonly action?: Toast['action'];
+  readonly gone?: Toast['gone'];
+}
+
+export class Toasts {
+  #list = $state.raw<readonly Toast[]>([]);
+  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
+  #nextId = 0;
+
+  get list(): readonly Toast[] {
+    return this.#list;
+  }
+
+  done(text: string, options: ToastOptions = {}): void {
+    const toast = this.#add('done', text, options);
+    this.#startTimer(toast.id);
+  }
+
+  error(text: string): void {
+    if (this.#list.some((toast) => toast.kind === 'error' && toast.text === text)) return;
+    this.#add('error', text, {});
+  }
+
+  act(toast: Toast): void {
+    this.#remove(toast.id);
+    toast.action?.run();
+  }
+
+  dismiss(id: number): void {
+    this.#remove(id)?.gone?.();
+  }
+
+  /** While somebody reads or aims at it, it stays. */
+  hold(id: number): void {
+    clearTimeout(this.#timers.get(id));
+  }
+
+  release(toast: Toast): void {
+    if (toast.kind === 'done') this.#startTimer(toast.id);
+  }
+
+  /** The page goes away: what waited for an undo happens now. */
+  flush(): void {
+    for (const toast of this.#list) this.dismiss(toast.id);
+  }
+
+  #add(kind: Toast['kind'], text: string, { action, gone }: ToastOptions): Toast {
+    const toast: Toast = { id: this.#nextId++, kind, text, action, gone };
+    this.#list = [...this.#list, toast];
+    if (this.#list.length > TOASTS_MAX) this.dismiss(this.#list[0]!.id);
+    return toast;
+  }
+
+  #startTimer(id: number): void {
+    clearTimeout(this.#timers.get(id));
+    this.#timers.set(
+      id,
+      setTimeout(() => this.dismiss(id), SHOWN_MS),
+    );
+  }
+
+  #remove(id: number): Toast | undefined {
+    clearTimeout(this.#timers.get(id));
+    this.#timers.delete(id);
+    const toast = this.#list.find((one) => one.id === id);
+    if (toast) this.#list = this.#list.filter((one) => one.id !== id);
+    return toast;
+  }
+}
