@@ -2,9 +2,10 @@
 import type { Connection, Libp2p } from '@libp2p/interface';
 import type { Clock } from '../../core/codec/clock.ts';
 import { isRelayed } from './evidence.ts';
-import { FLUSH_MS, UNUSED_CONNECTION_MS } from './limits.ts';
+import { FLUSH_MS, UNUSED_CONNECTION_MS, WATCH_MS } from './limits.ts';
 import type { LinkTable } from './link-table.ts';
 import type { Link } from './link.ts';
+import { peerKeyOf } from './peer-id.ts';
 
 export class Connections {
   readonly #libp2p: Libp2p;
@@ -32,13 +33,22 @@ export class Connections {
     if (!this.#links.uses(link.connection)) await this.#end(link.connection);
   }
 
-  /** Called every WATCH_MS. */
+  /**
+   * Called every WATCH_MS. The loser of two dials at once has no stream, and its other end may have been dropped
+   * without our being told; a stranger's connection may just be about to introduce itself.
+   */
   sweep(): void {
     const now = this.#clock.now();
     for (const connection of this.#libp2p.getConnections()) {
-      if (this.#links.uses(connection)) this.#unusedSince.delete(connection);
-      else if (!this.#unusedSince.has(connection)) this.#unusedSince.set(connection, now);
-      else if (now - this.#unusedSince.get(connection)! >= UNUSED_CONNECTION_MS)
+      if (this.#links.uses(connection)) {
+        this.#unusedSince.delete(connection);
+        continue;
+      }
+      const since = this.#unusedSince.get(connection) ?? now;
+      this.#unusedSince.set(connection, since);
+      const peerKey = peerKeyOf(connection.remotePeer);
+      const superfluous = peerKey !== undefined && this.#links.isDirectlyUpWith(peerKey);
+      if (now - since >= (superfluous ? WATCH_MS / 2 : UNUSED_CONNECTION_MS))
         connection.abort(new Error('unused'));
     }
   }

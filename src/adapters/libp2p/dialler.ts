@@ -93,9 +93,10 @@ export class Dialler {
 
   /** Resolves when the stream has become a link, or another one to the same node has. */
   async #dial(target: Dialable, addresses: Multiaddr[], timeoutMs: number): Promise<void> {
-    if (this.#isUp(target) && this.#links.find(target.nodeId)?.relayed === false) return;
+    if (this.#isDirectlyUp(target)) return;
     const signal = AbortSignal.timeout(timeoutMs);
     const connection = await this.#libp2p.dial(addresses, { signal, force: true });
+    if (this.#isDirectlyUp(target)) return connection.abort(new Error('the other side was faster'));
     const link = await this.#open(connection, signal);
     await this.#changes.until(() => link.state === 'up' || link.state === 'down', 2 * HANDSHAKE_MS);
     if (link.state === 'up') {
@@ -165,6 +166,10 @@ export class Dialler {
       if (next === undefined) this.#active -= 1;
       else next();
     }
+  }
+
+  #isDirectlyUp({ nodeId }: Dialable): boolean {
+    return this.#links.find(nodeId)?.relayed === false;
   }
 
   #isUp(target: Pick<Dialable, 'nodeId'>): boolean {

@@ -91,6 +91,11 @@ export class LinkTable implements LinkOwner {
     return this.links().some((link) => equalBytes(link.remoteKey, peerKey));
   }
 
+  isDirectlyUpWith(peerKey: Bytes): boolean {
+    return this.links().some((link) => !link.relayed && equalBytes(link.remoteKey, peerKey));
+  }
+
+  /** Whether a link or a stream that is to be one runs over this connection. */
   uses(connection: Connection): boolean {
     return [...this.#all].some((link) => link.connection === connection);
   }
