@@ -37,7 +37,8 @@ class Run {
   readonly #receipts: Receipt[] = [];
   #othersHold = false;
   #pending = 0;
-  #full = 0;
+  #full: OverlayError | undefined;
+  #refused: OverlayError | undefined;
   #dead = 0;
   #started = 0;
   #done = false;
@@ -73,7 +74,8 @@ class Run {
       (error: unknown) => {
         this.#pending -= 1;
         if (error instanceof StorageError) return this.#finish(() => this.#reject(error));
-        if (error instanceof OverlayError && error.refusalCode === 'full') this.#full += 1;
+        if (error instanceof OverlayError && error.code === 'refused') this.#refused = error;
+        if (isFull(error)) this.#full = error;
         else this.#dead += 1;
         this.#replace();
         this.#settled();
@@ -110,17 +112,19 @@ class Run {
     const live = this.#started - this.#dead;
     const needed = Math.min(this.#replication.set.k, live);
     if (this.#othersHold && this.#receipts.length >= needed) this.#succeed();
-    else if (this.#full > 0)
-      this.#reject(new StorageError('full', 'The nodes that should hold this have no disk space left.'));
-    else
-      this.#reject(
-        new StorageError(
-          'unreachable',
-          this.#othersHold
-            ? 'Too few other nodes could be reached to store this safely.'
-            : 'No other node could be reached to store this.',
-        ),
-      );
+    else this.#reject(this.#failure());
+  }
+
+  #failure(): StorageError {
+    if (this.#full) return new StorageError('full', this.#full.message, { cause: this.#full });
+    if (this.#refused && !this.#othersHold)
+      return new StorageError('unreachable', `The ring refused this: ${this.#refused.message}`, {
+        cause: this.#refused,
+      });
+    const reason = this.#othersHold
+      ? 'Too few other nodes could be reached to store this safely.'
+      : 'No other node could be reached to store this.';
+    return new StorageError('unreachable', reason);
   }
 
   #succeed(): void {
@@ -137,4 +141,10 @@ class Run {
     this.#cancelGrace?.();
     end();
   }
+}
+
+/** The node is there, but has no room: for anything, or for more of one sender. */
+function isFull(error: unknown): error is OverlayError {
+  if (!(error instanceof OverlayError)) return false;
+  return error.refusalCode === 'full' || error.refusalCode === 'too-many';
 }

@@ -5,12 +5,13 @@ import type { Counters } from '../codec/counters.ts';
 import { idText } from '../codec/id.ts';
 import type { Refusal } from '../codec/result.ts';
 import type { Codec } from '../codec/schema.ts';
+import { inboxKey } from '../crypto/hash.ts';
 import type { Vault } from '../identity/vault.ts';
 import { ServiceRefusal, type Overlay } from '../overlay/overlay.ts';
 import type { BlockStore } from './block-store.ts';
 import { StoreError } from './key-value-store.ts';
 import type { Receipt } from './storage.ts';
-import type { Held } from './verify.ts';
+import { bodyHash, type Held } from './verify.ts';
 import * as wire from './wire.ts';
 
 export interface StorageServiceOptions {
@@ -124,8 +125,12 @@ function createStorageServices({ blocks, vault, clock, counters, overlay }: Stor
     }),
     'append-inbox': service(wire.certifiedEntryCodec, wire.receiptReply, async (certified) => {
       const put = await blocks.inboxes.append(certified);
-      if (!put.ok) throw refused(put);
-      return { v: VERSION, receipt: await receiptFor('inbox', put.value) };
+      if (put.ok) return { v: VERSION, receipt: await receiptFor('inbox', put.value) };
+      if (put.code !== 'cleared') throw refused(put);
+      // It was here, and its owner has taken it: a sender that asks again has its proof of that.
+      const { body } = certified.entry;
+      const held = { key: inboxKey(body.owner), version: body.at, held: bodyHash(body) };
+      return { v: VERSION, receipt: await receiptFor('inbox', held) };
     }),
     'read-inbox': service(wire.readInboxRequest, wire.readInboxReply, async ({ key, after }) => {
       const { entries, next } = await blocks.inboxes.read(key, after ?? undefined);
