@@ -1,8 +1,10 @@
 /** A real relay in its own process: started on a free port with a folder of its own, killed, restarted. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { generateKeyPair } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../../dist/relay/main.js');
@@ -15,6 +17,11 @@ export interface RelayProcessOptions {
   /** An own folder is made, and removed by `dispose`, unless one is given. */
   readonly dataDir?: string;
   readonly port?: number;
+  /**
+   * Whether the relay makes its authority's key itself, of safe primes: that takes seconds. Otherwise it finds an ordinary
+   * RSA key in its folder, which is as good for everything that a test can see.
+   */
+  readonly ownKey?: boolean;
 }
 
 export interface RelayProcess {
@@ -30,8 +37,11 @@ export interface RelayProcess {
   kill(): Promise<void>;
   /** SIGTERM; resolves with its exit code. */
   stop(): Promise<number | null>;
-  /** Starts it again on the same port and folder; resolves when it has printed its invitation. */
-  restart(): Promise<void>;
+  /**
+   * Starts it again on the same port and folder, with further settings if given; resolves when it has printed its
+   * invitation.
+   */
+  restart(env?: Readonly<Record<string, string>>): Promise<void>;
   /** A counter or gauge of `/metrics`: the first line that begins so, 0 when there is none. */
   metric(prefix: string): Promise<number>;
   /** `/healthz`. */
@@ -45,6 +55,7 @@ export async function startRelayProcess(options: RelayProcessOptions = {}): Prom
   const port = options.port ?? (await freePort());
   const ownDir = options.dataDir === undefined;
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'epost-relay-')));
+  if (ownDir && !options.ownKey) await putQuickKey(dataDir);
   const url = `http://localhost:${port}`;
   const env = relayEnvironment({ PORT: String(port), EPOST_DATA: dataDir, ...options.env });
   let running: Running | undefined;
@@ -68,8 +79,8 @@ export async function startRelayProcess(options: RelayProcessOptions = {}): Prom
       await end('SIGKILL');
     },
     stop: () => end('SIGTERM'),
-    async restart() {
-      running = runRelay(['start'], env, dataDir);
+    async restart(further = {}) {
+      running = runRelay(['start'], { ...env, ...further }, dataDir);
       await running.printed(/^ {2}invite {2}\S+$/m);
     },
     async metric(prefix) {
@@ -87,6 +98,12 @@ export async function startRelayProcess(options: RelayProcessOptions = {}): Prom
   };
   await relay.restart();
   return relay;
+}
+
+async function putQuickKey(dataDir: string): Promise<void> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  await writeFile(join(dataDir, 'authority.pem'), pem, { mode: 0o600 });
 }
 
 /** Runs the relay's command line to its end. */

@@ -39,7 +39,7 @@ let folder: string;
 beforeAll(async () => {
   await ensureRelayBuilt();
   folder = await mkdtemp(join(tmpdir(), 'epost-relay-test-'));
-  relay = await startRelayProcess();
+  relay = await startRelayProcess({ ownKey: true });
 }, START_MS);
 afterAll(async () => {
   await relay.dispose();
@@ -254,6 +254,31 @@ describe('stopping and starting', () => {
       expect(toHex(enrolled.identityCertificate.signature)).toBe(toHex(joined.identityCertificate.signature));
       expect(enrolled.ringSecret).toEqual(joined.ringSecret);
       expect(enrolled.nodeCertificate.body.nodeId).toEqual(joined.nodeCertificate.body.nodeId);
+    },
+    START_MS,
+  );
+
+  it(
+    'signs a new descriptor, with a higher serial, only when something has changed',
+    async () => {
+      const descriptor = async () => {
+        const decoded = ringDescriptorCodec.decode(
+          await bytesOf(await fetch(`http://127.0.0.1:${relay.port}/authority/ring`)),
+        );
+        if (!decoded.ok) throw new Error(decoded.reason);
+        return decoded.value;
+      };
+      const before = await descriptor();
+      await relay.kill();
+      await relay.restart();
+      expect(await descriptor()).toEqual(before);
+      await relay.kill();
+      await relay.restart({ EPOST_URL: `http://127.0.0.1:${relay.port}` });
+      const after = await descriptor();
+      expect(after.body.serial).toBeGreaterThan(before.body.serial);
+      expect(after.body.relays[0]!.addresses).toEqual([`/ip4/127.0.0.1/tcp/${relay.port}/ws`]);
+      await relay.kill();
+      await relay.restart();
     },
     START_MS,
   );
