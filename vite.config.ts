@@ -43,7 +43,8 @@ export default defineConfig({
       srcDir: 'src/service-worker',
       filename: 'service-worker.ts',
       injectRegister: false,
-      injectManifest: { globPatterns: ['**/*.{js,css,html,svg,webmanifest}'] },
+      // A classic script: registered without a type, it works in every browser.
+      injectManifest: { rollupFormat: 'iife', globPatterns: ['**/*.{js,css,html,svg,webmanifest}'] },
       manifest: {
         name: 'ePOST',
         short_name: 'ePOST',
