@@ -7,13 +7,13 @@ import { peerIdOf } from './peer-id.ts';
 /** What is needed to dial a relay; every Contact has it, and every entry of a ring descriptor. */
 export type RelayAddress = Pick<Contact, 'nodeId' | 'peerKey' | 'addresses'>;
 
-/** The node's own addresses with its peer id at the end; those that are not multiaddrs are left out. */
+/** The node's own addresses with its peer id at the end; those that are no websockets are left out. */
 export function directAddresses({ addresses, peerKey }: Pick<Contact, 'addresses' | 'peerKey'>): Multiaddr[] {
   const suffix = `/p2p/${peerIdOf(peerKey).toString()}`;
   return addresses.flatMap((text) => {
     const address = parse(text);
-    if (address === undefined || address.toString().includes('/p2p-circuit')) return [];
-    const rest = address.toString().replace(/\/p2p\/[^/]+$/, '');
+    const rest = address?.toString().replace(/\/p2p\/[^/]+$/, '');
+    if (rest === undefined || !/\/wss?$/.test(rest)) return [];
     return [multiaddr(rest + suffix)];
   });
 }

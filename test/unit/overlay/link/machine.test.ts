@@ -13,7 +13,8 @@ import {
   QUEUE_BYTES_MAX,
   TICK_MS,
 } from '../../../../src/core/overlay/link/limits.ts';
-import { encodedHello, LinkEnd, LinkPair } from '../../../support/link-pair.ts';
+import type { LinkEnd } from '../../../support/link-pair.ts';
+import { encodedHello, LinkPair } from '../../../support/link-pair.ts';
 import { signedByAnother } from '../../../support/other-authority.ts';
 
 const NOTHING = new Uint8Array(0);
