@@ -3,7 +3,7 @@
  * events. The parts: who is linked (links.ts), who knows whom (exchange.ts), whether we are ready (membership.ts), routed
  * messages (router.ts) and requests over a link (direct-requests.ts); they share machine-state.ts.
  */
-import { unreachable } from '../codec/assert.ts';
+import { assert, unreachable } from '../codec/assert.ts';
 import type { Key, NodeId } from '../codec/id.ts';
 import { ROUTED_BYTES_MAX } from '../codec/limits.ts';
 import type { Random } from '../crypto/random.ts';
@@ -198,6 +198,7 @@ export class OverlayMachine {
 
   #request(event: Extract<OverlayMachineEvent, { type: 'request' }>, now: number): void {
     const { call, to, service, body, timeoutMs } = event;
+    assert(!this.#state.isSelf(to), 'the driver answers our own requests');
     const peer = this.#state.peers.get(to);
     if (peer?.link) return this.#direct.request(call, peer, service, body, timeoutMs, now);
     if (body.length <= ROUTED_BYTES_MAX) return this.#router.request(call, to, service, body, timeoutMs, now);
