@@ -115,6 +115,12 @@ export class Mail {
     await this.#log.refresh();
   }
 
+  /** Publishes the log now; resolves when all of it is replicated. */
+  async flush(): Promise<void> {
+    this.#log.hurry();
+    await this.#log.flushed(this.#log.length);
+  }
+
   async stop(): Promise<void> {
     await Promise.all([this.#outbox.stop(), this.#receipts.stop(), this.#puller.stop()]);
     await this.#log.stop();

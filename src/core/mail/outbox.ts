@@ -24,6 +24,7 @@ import { ATTACHMENTS_MAX, mailNoticeCodec, recipientsOf } from './headers.ts';
 import type { MailItem } from './mailbox.ts';
 import type { MailboxLog } from './mailbox-log.ts';
 import { sharedIdOf, type Underway } from './mailbox-view.ts';
+import { reach, type Reached } from './reach.ts';
 import type { DeliveryState } from './views.ts';
 
 /** A device that took a notification has this long to confirm; then it is left in the inbox too. */
@@ -196,7 +197,7 @@ export class Outbox {
       if (state === 'notified') return await this.#remind(job, item, address, place);
       const delivered = await this.#notify(job, item, address, 'direct');
       if (delivered === undefined) return DENIAL_MS;
-      return delivered.direct.length > 0 ? CONFIRM_MS : REMIND_MS;
+      return delivered.by === 'device' ? CONFIRM_MS : REMIND_MS;
     } catch (error) {
       return this.#waits(job, address, error);
     }
@@ -226,27 +227,24 @@ export class Outbox {
     address: string,
     way: 'direct' | 'inbox',
   ): Promise<Delivered | undefined> {
-    const { accounts, notifier, clock, peerKey, fallbackUsed } = this.#ports;
-    let person: Person;
+    const { clock, peerKey, fallbackUsed } = this.#ports;
+    let reached: Reached;
     try {
-      person = await accounts.find(address);
+      reached = await reach(this.#ports, address, (person) => outgoing(item, identityKeyOf(person)), way);
     } catch (error) {
       if (!(error instanceof PostError && error.code === 'unknown-person')) throw error;
       await this.#denied(job, address);
       return undefined;
     }
-    const delivered = await notifier.deliver(person, outgoing(item, identityKeyOf(person)), way);
-    const byDevice = delivered.direct.length > 0;
-    if (!byDevice && !heldElsewhere(delivered.inbox, peerKey))
+    const { by, receipts, fallback, person } = reached;
+    if (by === 'inbox' && !heldElsewhere(receipts, peerKey))
       throw new StorageError('unreachable', 'no other device has taken the notification yet');
     job.remindedAt.set(address, clock.now());
     job.waiting.delete(address);
-    if (delivered.fallback) fallbackUsed(person);
-    const evidence = byDevice
-      ? notificationEvidence('device', delivered.direct)
-      : notificationEvidence('replicas', delivered.inbox);
+    if (fallback) fallbackUsed(person);
+    const evidence = notificationEvidence(by === 'device' ? 'device' : 'replicas', receipts);
     await this.#record(job, [address], 'notified', clock.now(), evidence);
-    return delivered;
+    return reached;
   }
 
   async #denied(job: Job, address: string): Promise<void> {

@@ -13,6 +13,7 @@ import { PostError } from '../post/post-error.ts';
 import type { KeyValueStore, Write } from '../storage/key-value-store.ts';
 import { prefixRange } from '../storage/namespace.ts';
 import type { MailboxLog } from './mailbox-log.ts';
+import { reach } from './reach.ts';
 
 const AT_ONCE = 8;
 const PREFIX = utf8('owed/');
@@ -98,15 +99,19 @@ export class Receipts {
   }
 
   async #sendOne(owed: Owed): Promise<void> {
-    const { log, accounts, notifier, identityKey, store } = this.#ports;
+    const { log, identityKey, store } = this.#ports;
     const added = log.mailbox.item(owed.id)?.added;
     if (added !== undefined) {
       const message = messageIdOf(added.from, added.headers.nonce);
       const content = mailReceiptCodec.encode({ v: 1, message, state: owed.state });
       const id = sha256(concat(utf8(`epost/receipt/${owed.state}`), message, identityKey)).slice(0, 16);
       try {
-        const person = await accounts.find(added.headers.from.address);
-        await notifier.deliver(person, { id, kind: 'receipt', content }, 'direct');
+        await reach(
+          this.#ports,
+          added.headers.from.address,
+          () => ({ id, kind: 'receipt', content }),
+          'direct',
+        );
       } catch (error) {
         // Nobody is there to be told any more; anything else is tried again.
         if (!(error instanceof PostError && error.code === 'unknown-person')) throw error;

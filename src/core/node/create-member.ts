@@ -26,6 +26,8 @@ import {
 } from './notices.ts';
 import { createReplicaNode, type ReplicaNode } from './replica-node.ts';
 
+/** How long stopping waits for the last changes to reach the ring: other devices of the person see them sooner. */
+const FLUSH_MS = 1_000;
 /** How long stopping waits for what is under way. */
 const STOP_MS = 2_000;
 /** Pause before the network is started again after it failed to start. */
@@ -104,6 +106,7 @@ export const createMember: CreateMember = async (given) => {
     client.emit();
   });
 
+  const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));
   const stopNetwork = startNetwork(replica, ports);
   return {
     client,
@@ -111,13 +114,18 @@ export const createMember: CreateMember = async (given) => {
       replica.overlay.wake();
       if (connected()) mail.hurry();
     },
+    get readReceipts() {
+      return mail.readReceipts;
+    },
+    allowReadReceipts: (allowed) => mail.allowReadReceipts(allowed),
     async stop() {
       client.stop();
       unsubscribe();
       stopNetwork();
+      if (connected()) await Promise.race([mail.flush(), pause(FLUSH_MS)]);
       const stopped = Promise.all([mail.stop(), notifier.stop(), accounts.stop()]);
       await replica.stop();
-      await Promise.race([stopped, new Promise<void>((resolve) => void clock.after(STOP_MS, resolve))]);
+      await Promise.race([stopped, pause(STOP_MS)]);
       counters.add('node.stopped');
       await given.store.close();
     },

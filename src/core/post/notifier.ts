@@ -65,12 +65,18 @@ export interface Outgoing {
 }
 
 export interface Delivered {
-  /** Signed by devices of the recipient that have it on disk. */
-  readonly direct: readonly Receipt[];
-  /** Signed by replicas of the recipient's inbox. */
-  readonly inbox: readonly Receipt[];
+  /** Who signed: devices of the recipient that have it on disk, or replicas of the recipient's inbox. */
+  readonly by: 'device' | 'inbox';
+  readonly receipts: readonly Receipt[];
   /** At least one copy is sealed to a fallback prekey: no forward secrecy. */
   readonly fallback: boolean;
+}
+
+interface Sealed {
+  readonly copies: readonly { readonly nodeId: NodeId; readonly sealed: Bytes }[];
+  readonly fallback: boolean;
+  /** Identity key of the recipient. */
+  readonly to: Bytes;
 }
 
 export interface NotifierPorts {
@@ -123,37 +129,35 @@ export class Notifier {
     await this.#handling.idle();
   }
 
-  /**
-   * One sealed copy for each device. `direct`: tries live devices first, and is content when one has it; `inbox`: leaves it in
-   * the inbox anyhow. Rejects with PostError `no-devices`, or StorageError when the inbox cannot be reached.
-   */
-  async deliver(person: Person, outgoing: Outgoing, way: 'direct' | 'inbox'): Promise<Delivered> {
+  /** Tells the person's live devices; undefined when none confirms that it has it on disk. Rejects with PostError `no-devices`. */
+  async tell(person: Person, outgoing: Outgoing): Promise<Delivered | undefined> {
+    const { copies, fallback, to } = await this.#seal(person, outgoing);
+    const answers = await Promise.all(copies.map((copy) => this.#tell(copy.nodeId, copy.sealed, to)));
+    const receipts = answers.filter((receipt) => receipt !== undefined);
+    return receipts.length > 0 ? { by: 'device', receipts, fallback } : undefined;
+  }
+
+  /** Leaves one copy for each device in the person's inbox. Rejects with PostError `no-devices`, or StorageError. */
+  async leave(person: Person, outgoing: Outgoing): Promise<Delivered> {
+    const { copies, fallback, to } = await this.#seal(person, outgoing);
+    const stored = await mapBounded(copies, COPIES_AT_ONCE, ({ sealed }) => this.#append(to, sealed));
+    return { by: 'inbox', receipts: stored.flatMap(({ receipts }) => receipts), fallback };
+  }
+
+  async #seal(person: Person, { id, kind, content }: Outgoing): Promise<Sealed> {
     const { vault, keys, clock, identity, device } = this.#ports;
-    const { id, kind, content } = outgoing;
     const to = identityKeyOf(person);
     const body = { v: 1 as const, id, from: keys.identityKey, to, kind, content, at: clock.now() };
-    const notification = {
-      v: 1 as const,
-      body,
-      signature: await vault.sign('notification', body),
-      identity,
-      device,
-    };
+    const signature = await vault.sign('notification', body);
+    const notification = { v: 1 as const, body, signature, identity, device };
     const targets = sealingPrekeys(person.block, clock.now());
     if (targets.length === 0)
       throw new PostError('no-devices', `no device of ${person.block.name} can be written to`);
-    const fallback = targets.some((target) => target.fallback);
     const copies = await mapBounded(targets, COPIES_AT_ONCE, async (target) => ({
       nodeId: target.device.body.nodeId,
       sealed: await sealNotification(notification, target.prekey.body.publicKey),
     }));
-    if (way === 'direct') {
-      const answers = await Promise.all(copies.map((copy) => this.#tell(copy.nodeId, copy.sealed, to)));
-      const direct = answers.filter((receipt) => receipt !== undefined);
-      if (direct.length > 0) return { direct, inbox: [], fallback };
-    }
-    const stored = await mapBounded(copies, COPIES_AT_ONCE, ({ sealed }) => this.#append(to, sealed));
-    return { direct: [], inbox: stored.flatMap(({ receipts }) => receipts), fallback };
+    return { copies, fallback: targets.some((target) => target.fallback), to };
   }
 
   /** Tells a live device; undefined when there is no acknowledgement that checks. */
@@ -245,9 +249,10 @@ export class Notifier {
   async #readInbox(): Promise<number> {
     const { storage, keys } = this.#ports;
     const entries = await storage.readInbox(keys.identityKey);
-    const waiting = entries
-      .map((entry) => ({ entry, hash: sha256(encodeCbor(entry.body)) }))
-      .filter(({ hash }) => !this.#left.has(idText(hash)));
+    const named = entries.map((entry) => ({ entry, hash: sha256(encodeCbor(entry.body)) }));
+    const there = new Set(named.map(({ hash }) => idText(hash)));
+    for (const name of this.#left) if (!there.has(name)) this.#left.delete(name);
+    const waiting = named.filter(({ hash }) => !this.#left.has(idText(hash)));
     const done: Id[] = [];
     let failure: unknown;
     await mapBounded(waiting, OPENING_AT_ONCE, async ({ entry, hash }) => {

@@ -115,7 +115,7 @@ export class MemberRing {
   }
 
   /** Lets time pass until the condition holds; fails after `maxMs` virtual milliseconds. */
-  async until(condition: () => boolean | Promise<boolean>, maxMs = 120_000): Promise<void> {
+  async until(condition: () => boolean | Promise<boolean>, maxMs = 40_000): Promise<void> {
     const end = this.clock.now() + maxMs;
     while (!(await condition())) {
       if (this.clock.now() > end) throw new Error(`not within ${maxMs} ms: ${condition.toString()}`);
@@ -241,6 +241,10 @@ export class TestPerson {
     const { store } = this;
     await this.#net.passing(member.stop());
     if (store instanceof MemoryKeyValueStore) store.reopen();
+  }
+
+  async allowReadReceipts(allowed: boolean): Promise<void> {
+    await this.member?.allowReadReceipts(allowed);
   }
 
   snapshot(): Promise<NodeSnapshot> {
