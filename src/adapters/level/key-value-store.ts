@@ -14,6 +14,12 @@ import {
 type Level = ClassicLevel<Uint8Array, Uint8Array>;
 
 /**
+ * Free space that is left on the file system: 32 MiB. LevelDB needs room to compact and even to open; on a disk without
+ * any it cannot start again.
+ */
+const RESERVE_BYTES = 32 * 1024 * 1024;
+
+/**
  * Opens (or creates) the database in the folder `path`. Rejects with StoreError: `io` when the folder cannot be
  * used, in particular while another process has it open.
  */
@@ -54,12 +60,12 @@ class LevelKeyValueStore implements KeyValueStore {
     return entries.map(([key, value]) => [plain(key), plain(value)] as const);
   }
 
-  /** The size of the database's files; the quota is that plus what is free on their file system. */
+  /** The size of the database's files; the quota is that plus what is free on their file system, but for the reserve. */
   async usage(): Promise<{ usedBytes: number; quotaBytes: number }> {
     if (this.#closed) throw closedError();
     try {
-      const [usedBytes, fileSystem] = await Promise.all([folderBytes(this.#path), statfs(this.#path)]);
-      return { usedBytes, quotaBytes: usedBytes + fileSystem.bavail * fileSystem.bsize };
+      const [usedBytes, free] = await Promise.all([folderBytes(this.#path), freeBytes(this.#path)]);
+      return { usedBytes, quotaBytes: usedBytes + Math.max(0, free - RESERVE_BYTES) };
     } catch (error) {
       throw storeError(error);
     }
@@ -74,12 +80,25 @@ class LevelKeyValueStore implements KeyValueStore {
 
   async #commit(writes: readonly Write[]): Promise<void> {
     try {
+      await this.#checkRoom(writes);
+    } catch (error) {
+      throw storeError(error);
+    }
+    try {
       if (this.#broken) await this.#reopen();
       await this.#level.batch(writes.map(operation), { sync: true });
     } catch (error) {
       this.#broken = true;
       throw storeError(error);
     }
+  }
+
+  /** Deletions pass: they make room. */
+  async #checkRoom(writes: readonly Write[]): Promise<void> {
+    let bytes = 0;
+    for (const write of writes) if (write.type === 'put') bytes += write.key.length + write.value.length;
+    if (bytes === 0 || (await freeBytes(this.#path)) >= bytes + RESERVE_BYTES) return;
+    throw new StoreError('full', 'The disk is full.');
   }
 
   async #reopen(): Promise<void> {
@@ -93,7 +112,11 @@ class LevelKeyValueStore implements KeyValueStore {
     try {
       return await read(this.#level);
     } catch (error) {
-      throw storeError(error);
+      const failure = storeError(error);
+      // Not closed by us: it broke, and could not be opened again yet.
+      if (failure.code === 'closed' && !this.#closed)
+        throw new StoreError('io', 'The database is out of order.', { cause: error });
+      throw failure;
     }
   }
 }
@@ -132,6 +155,11 @@ function rangeOptions({ gte, lt, limit }: KeyRange) {
 /** LevelDB answers with Buffers, views that others may share: what leaves here is a Uint8Array of its own. */
 function plain(bytes: Uint8Array): Bytes {
   return concat(bytes);
+}
+
+async function freeBytes(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path);
+  return bavail * bsize;
 }
 
 async function folderBytes(path: string): Promise<number> {

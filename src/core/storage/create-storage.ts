@@ -80,11 +80,11 @@ export async function createStorage(options: StorageOptions): Promise<StorageNod
   const services = registerStorageServices({ ...options, blocks });
   const peers = new Peers({ ...options, services, sets });
   const repair = createRepair({ ...options, blocks, sets, peers });
-  const node = new Node(options, blocks, sets, peers);
+  const node = new RingStorage(options, blocks, sets, peers);
   return Object.assign(node, { stop: () => repair.stop() });
 }
 
-class Node implements Storage {
+class RingStorage implements Storage {
   readonly #options: StorageOptions;
   readonly #blocks: BlockStore;
   readonly #sets: ReplicaSets;

@@ -60,7 +60,7 @@ export class ReplicaSets {
     if (!this.#overlay.ready) return undefined;
     const { k } = this.#descriptor;
     const found = this.#overlay.closest(key, k + SPARE_NODES);
-    return this.#covers(key, found[Math.min(k, found.length) - 1]!.nodeId) ? found : undefined;
+    return this.#covers(key, found[Math.max(1, Math.min(k, found.length)) - 1]!.nodeId) ? found : undefined;
   }
 
   /** The a always-on nodes closest to the key. */

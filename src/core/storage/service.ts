@@ -24,7 +24,7 @@ export interface StorageServiceOptions {
 
 const VERSION = 1 as const;
 /** Requests worked on at once; more are refused as `busy`. */
-export const REQUESTS_MAX = 64;
+export const REQUESTS_MAX = 128;
 /** How long a thing that somebody was asked to send is not asked for again: 15 s. */
 const PROMISE_MS = 15_000;
 /** Things that are remembered as asked for. */

@@ -92,6 +92,18 @@ describe('a block', () => {
     expect(pushes() - before).toBe(newcomers.length);
   });
 
+  it('is on the same nodes whoever inserts it, also when nobody knows the whole ring', async () => {
+    const names = Array.from({ length: 40 }, (_, i) => `node-${i}`);
+    world = await StorageRing.start('large', names);
+    await world.pass(20_000);
+    const readers = [world.node('node-7'), world.node('node-23')];
+    for (let i = 0; i < 20; i++) {
+      const { key } = await stored(world.node(names[i * 2]!), bytesOf(500, i));
+      expect(await world.isWhole(key)).toBe(true);
+      for (const { storage } of readers) expect(await world.run(storage.fetch(key))).toEqual(bytesOf(500, i));
+    }
+  });
+
   it('is found with a former replica when the ring has moved on', async () => {
     world = await StorageRing.start('former', NAMES.slice(0, 3));
     const { key } = await stored(world.node('ann'), bytesOf(1000));
