@@ -1,7 +1,7 @@
 /** Deterministic DAG-CBOR with one valibot schema per format; whatever comes from a peer is decoded here. */
 import * as dagCbor from '@ipld/dag-cbor';
 import * as v from 'valibot';
-import type { Bytes } from './bytes.ts';
+import { equalBytes, type Bytes } from './bytes.ts';
 import { ID_BYTES, type Id } from './id.ts';
 import { refuse, ok, type Result } from './result.ts';
 
@@ -30,12 +30,19 @@ export function codec<S extends v.GenericSchema>(
     encode: (value) => encodeCbor(value),
     decode(bytes) {
       if (bytes.length > maxBytes)
-        return refuse('too-large', `a ${name} of ${bytes.length} bytes is over the limit of ${maxBytes}`);
+        return refuse(
+          'too-large',
+          `${withArticle(name)} of ${bytes.length} bytes is over the limit of ${maxBytes}`,
+        );
       const decoded = decodeCbor(bytes);
-      if (!decoded.ok) return refuse('malformed', `a ${name} that is not DAG-CBOR: ${decoded.reason}`);
+      if (!decoded.ok)
+        return refuse('malformed', `${withArticle(name)} that is not DAG-CBOR: ${decoded.reason}`);
       const found = versionIn(decoded.value);
       if (version !== undefined && found !== version)
-        return refuse('unknown-version', `a ${name} of unknown version ${String(found).slice(0, 20)}`);
+        return refuse(
+          'unknown-version',
+          `${withArticle(name)} of unknown version ${String(found).slice(0, 20)}`,
+        );
       return validate(name, schema, decoded.value);
     },
   };
@@ -50,7 +57,14 @@ export function validate<S extends v.GenericSchema>(
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return ok(result.output);
   const issue = result.issues[0];
-  return refuse('bad-schema', `a ${name} with a bad ${v.getDotPath(issue) ?? 'form'}: ${issue.message}`);
+  return refuse(
+    'bad-schema',
+    `${withArticle(name)} with a bad ${v.getDotPath(issue) ?? 'form'}: ${issue.message}`,
+  );
+}
+
+function withArticle(name: string): string {
+  return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
 interface ObjectSchema {
@@ -73,9 +87,21 @@ export function encodeCbor(value: unknown): Bytes {
   return dagCbor.encode(value) as Bytes;
 }
 
+/**
+ * Up to this size a value must be in its one form: 128 KiB, more than anything that is signed. Larger messages carry a
+ * block, which is known by its hash; encoding them a second time would cost more than hashing.
+ */
+const ONE_FORM_BYTES_MAX = 128 * 1024;
+
+/**
+ * What encodes to other bytes is refused (floats for whole numbers, keys out of order, text that is not UTF-8): the
+ * decoder alone lets it pass. Refusal: `malformed`. Never throws.
+ */
 export function decodeCbor(bytes: Uint8Array): Result<unknown> {
   try {
-    return ok(dagCbor.decode(bytes));
+    const value: unknown = dagCbor.decode(bytes);
+    if (bytes.length > ONE_FORM_BYTES_MAX || equalBytes(dagCbor.encode(value), bytes)) return ok(value);
+    return refuse('malformed', 'not in its one form');
   } catch (error) {
     return refuse('malformed', error instanceof Error ? error.message : 'undecodable');
   }
