@@ -12,7 +12,19 @@ export interface Inspection {
   links(): readonly LinkInfo[];
 }
 
-/** Publishes the handle; a later call replaces it. */
-export function inspect(inspection: Inspection): void {
-  Object.assign(globalThis, { epost: inspection });
+const nothing = { connections: () => [], links: () => [] };
+
+/** Publishes what the profile's session has. */
+export function inspectClient(client: Client): void {
+  publish({ ...nothing, client });
+}
+
+/** Publishes the network of the node that this tab runs. */
+export function inspectNetwork(network: Pick<Inspection, 'connections' | 'links'>): void {
+  publish({ connections: () => network.connections(), links: () => network.links() });
+}
+
+function publish(part: Partial<Inspection>): void {
+  const scope = globalThis as { epost?: Partial<Inspection> };
+  scope.epost = { ...scope.epost, ...part };
 }

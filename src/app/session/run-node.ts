@@ -11,6 +11,7 @@ import { createMember } from '../../core/node/create-member.ts';
 import type { Member } from '../../core/node/member.ts';
 import type { Contact } from '../../core/overlay/contact.ts';
 import { deviceLabel } from './device-label.ts';
+import { inspectNetwork } from './inspection.ts';
 
 /** The database of the node's blocks, logs and queue. */
 export const NODE_DATABASE = 'epost-node';
@@ -45,6 +46,7 @@ export async function runNode({ membership, vault, persisted }: NodePorts): Prom
     counters,
     relays,
   });
+  inspectNetwork(network);
   const store = await openIdbKeyValueStore(NODE_DATABASE);
   return createMember({
     membership,

@@ -10,6 +10,7 @@ import { openVault } from '../vault/open-vault.ts';
 import { enrolDevice, joinRing, shouldRenew, type AccountPorts } from './account.ts';
 import { AuthorityClient } from './authority-client.ts';
 import { sealedDraftStore } from './draft-store.ts';
+import { inspectClient } from './inspection.ts';
 import { leadWhenFree } from './lead.ts';
 import { MembershipStore } from './membership-store.ts';
 import { brokenReason, createOnboarding } from './onboarding.ts';
@@ -87,6 +88,7 @@ function enterAsMember(
       return runNode({ membership: current, vault: ports.vault, persisted: () => persisted });
     },
   });
+  inspectClient(client);
   enter({ name: 'member', client, drafts });
 }
 
