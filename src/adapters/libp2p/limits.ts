@@ -26,6 +26,8 @@ export const DIAL_MS = 5_000;
 export const INBOUND_GRACE_MS = 3_000;
 /** The link that two streams compete for has to prove its life in this time. */
 export const PROBE_MS = 1_500;
+/** After a nudge every link has to prove its life in this time; the machine may be busy waking up. */
+export const NUDGE_PROBE_MS = 3_000;
 /** A connection that carries no link after this time is ended. */
 export const UNUSED_CONNECTION_MS = 15_000;
 /** How often reservations and unused connections are looked at. */

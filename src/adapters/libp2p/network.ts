@@ -21,7 +21,7 @@ import { Connections } from './connections.ts';
 import { Dialler } from './dialler.ts';
 import { evidenceOf, type ConnectionEvidence } from './evidence.ts';
 import type { Libp2pNode, NodeOptions } from './libp2p-node.ts';
-import { HANDSHAKES_MAX, INBOUND_GRACE_MS, LINK_PROTOCOL, PROBE_MS, WATCH_MS } from './limits.ts';
+import { HANDSHAKES_MAX, INBOUND_GRACE_MS, LINK_PROTOCOL, NUDGE_PROBE_MS, WATCH_MS } from './limits.ts';
 import { LinkTable } from './link-table.ts';
 import { peerKeyOf } from './peer-id.ts';
 import { RelayWatch } from './relay-watch.ts';
@@ -152,7 +152,7 @@ export class Libp2pNetwork implements Network {
     const running = this.#running;
     if (running === undefined) return;
     for (const link of running.links.links())
-      void link.probe(PROBE_MS).then((alive) => {
+      void link.probe(NUDGE_PROBE_MS).then((alive) => {
         if (!alive) link.drop();
         if (!alive) running.watch?.look();
       });

@@ -4,6 +4,7 @@ import '../../../../src/adapters/libp2p/node-web-socket.ts';
 import { freePort } from '../../../browser/support/free-port.ts';
 import { Happenings, Libp2pPeer, testIdentity } from '../../../support/libp2p-peer.ts';
 import { createTestRing } from '../../../support/ring.ts';
+import { TcpProxy } from '../../../support/tcp-proxy.ts';
 
 const ring = await createTestRing('circuit');
 const happenings = new Happenings();
@@ -72,4 +73,22 @@ test('a tab starts without its relay, and connecting fails with a reason', async
   const [a, b] = [await startTab('a'), await startTab('b')];
   await expect(a.network.connect(b.contact)).rejects.toMatchObject({ code: 'unreachable' });
   expect(a.network.reachable).toBe(false);
+});
+
+test('after a nudge a dead link is noticed, though it looks open', async () => {
+  const proxy = await TcpProxy.open(() => listenPort);
+  const identity = await testIdentity(ring, 'a', 'tab');
+  const through = { ...relay.contact, addresses: [`/ip4/127.0.0.1/tcp/${proxy.port}/ws`] };
+  const a = new Libp2pPeer(identity, { trust: ring.trust, relays: [through] }, happenings.changed);
+  await a.start();
+  tabs.push(a);
+  await happenings.until(() => a.sees(relay));
+  a.network.nudge();
+  await expect.poll(() => a.network.reachable, { timeout: 10_000 }).toBe(true);
+  expect(a.downs).toBe(0);
+  proxy.silence();
+  a.network.nudge();
+  await happenings.until(() => a.downs === 1);
+  expect(a.events.at(-1)).toMatchObject({ type: 'down', reason: 'lost' });
+  await proxy.close();
 });
