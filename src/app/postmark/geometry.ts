@@ -19,33 +19,53 @@ export interface Mark {
 export const MARK_SIZE = 48;
 export const FRAME_RADIUS = 22;
 
-/** Rings from the outside in: radius, and into how many equal slots the circle is cut. */
+/** Rings from the outside in: radius, and the most arcs that are well told apart on it. */
 const RINGS = [
-  { radius: 17, slots: 12 },
-  { radius: 12.25, slots: 9 },
-  { radius: 7.5, slots: 6 },
+  { radius: 17, arcsMax: 4 },
+  { radius: 12.25, arcsMax: 3 },
+  { radius: 7.5, arcsMax: 2 },
 ] as const;
 const CORES = [0, 1.6, 2.4, 3.2] as const;
 /** Inks that go with paper; the accent's own red is left out. */
 const HUES = [85, 125, 150, 185, 215, 245, 265, 290, 320, 350] as const;
+/** A ring is cut into this many steps; arcs and gaps are whole numbers of them. */
+const STEPS = 32;
+/** Shortest gap on a ring, in steps. */
+const GAP_STEPS = 3;
 
-/** The mark of a key (hexadecimal). Neighbouring slots of the same ring run together into one arc. */
+/** The mark of a key (hexadecimal): at most 73 bits of its hash, ring by ring. */
 export function markOf(key: string): Mark {
   const bits = bitsOf(key);
-  let offset = 0;
-  const arcs: MarkArc[] = [];
-  for (const { radius, slots } of RINGS) {
-    const turn = (bits.number(offset, 6) / 64) * ((2 * Math.PI) / slots);
-    offset += 6;
-    const filled = Array.from({ length: slots }, (_, slot) => bits.number(offset + slot, 1) === 1);
-    offset += slots;
-    arcs.push(...runsOf(neitherEmptyNorFull(filled)).map((run) => arc(radius, slots, turn, run)));
-  }
-  return {
-    arcs,
-    core: CORES[bits.number(offset, 2)]!,
-    hue: HUES[bits.number(offset + 2, 8) % HUES.length]!,
-  };
+  const arcs = RINGS.flatMap(({ radius, arcsMax }) => {
+    const count = 1 + (bits(4) % arcsMax);
+    const turn = bits(5);
+    return arcsOf(radius, turn, cuts(count, bits));
+  });
+  return { arcs, core: CORES[bits(2)]!, hue: HUES[bits(8) % HUES.length]! };
+}
+
+/** A ring in `count` arcs of uneven length: for each its arc and the gap behind it, in steps, STEPS together. */
+function cuts(count: number, bits: (length: number) => number): readonly { arc: number; gap: number }[] {
+  const room = Math.floor(STEPS / count);
+  return Array.from({ length: count }, () => {
+    const spare = room - 2 * GAP_STEPS;
+    const arc = GAP_STEPS + (bits(4) % (spare + 1));
+    return { arc, gap: room - arc };
+  });
+}
+
+function arcsOf(
+  radius: number,
+  turn: number,
+  parts: readonly { readonly arc: number; readonly gap: number }[],
+): readonly MarkArc[] {
+  const step = (2 * Math.PI) / STEPS;
+  let at = turn;
+  return parts.map(({ arc, gap }) => {
+    const from = at * step;
+    at += arc + gap;
+    return { radius, from, to: from + arc * step };
+  });
 }
 
 /** An arc as an SVG path around (24, 24). */
@@ -56,47 +76,15 @@ export function arcPath({ radius, from, to }: MarkArc): string {
   return `M${point(from)}A${radius} ${radius} 0 ${to - from > Math.PI ? 1 : 0} 1 ${point(to)}`;
 }
 
-interface Run {
-  readonly start: number;
-  readonly length: number;
-}
-
-/** A ring that says nothing would make two marks alike: it is opened, or begun, at its first slot. */
-function neitherEmptyNorFull(filled: readonly boolean[]): readonly boolean[] {
-  const same = filled.every((slot) => slot === filled[0]);
-  return same ? filled.map((slot, i) => (i === 0 ? !slot : slot)) : filled;
-}
-
-/** Runs of filled slots around the circle; at least one slot is empty. */
-function runsOf(filled: readonly boolean[]): readonly Run[] {
-  const n = filled.length;
-  const runs: Run[] = [];
-  for (let start = 0; start < n; start++) {
-    if (!filled[start] || filled[(start + n - 1) % n]) continue;
-    let length = 1;
-    while (filled[(start + length) % n]) length++;
-    runs.push({ start, length });
-  }
-  return runs;
-}
-
-/** Round ends reach beyond an arc: it is drawn shorter by as much, so that neighbours do not touch. */
-function arc(radius: number, slots: number, turn: number, run: Run): MarkArc {
-  const slot = (2 * Math.PI) / slots;
-  const gap = Math.min(1.9 / radius, slot * 0.42);
-  return { radius, from: turn + run.start * slot + gap, to: turn + (run.start + run.length) * slot - gap };
-}
-
-/** Bits of a hash of the key: keys that differ in one bit get marks that differ everywhere. */
-function bitsOf(key: string): { number(offset: number, length: number): number } {
+/** Reads the bits of a hash of the key: keys that differ in one bit get marks that differ everywhere. */
+function bitsOf(key: string): (length: number) => number {
   const words = Array.from({ length: 3 }, (_, i) => fnv1a(`${i}:${key.toLowerCase()}`));
-  return {
-    number(offset, length) {
-      let value = 0;
-      for (let i = offset; i < offset + length; i++)
-        value = value * 2 + ((words[i >> 5]! >>> (31 - (i & 31))) & 1);
-      return value;
-    },
+  let offset = 0;
+  return (length) => {
+    let value = 0;
+    for (const end = offset + length; offset < end; offset++)
+      value = value * 2 + ((words[offset >> 5]! >>> (31 - (offset & 31))) & 1);
+    return value;
   };
 }
 
