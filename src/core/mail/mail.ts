@@ -49,6 +49,8 @@ export interface MailPorts {
   /** Ids of messages whose view changed; undefined stands for people and settings. */
   readonly changed: (ids: readonly (string | undefined)[]) => void;
   readonly alarm: (alarm: LogAlarm) => void;
+  /** The ring has new entries of this device's log. */
+  readonly grew: () => void;
   readonly fallbackUsed: (person: Person) => void;
   readonly failed: (error: unknown) => void;
 }
@@ -108,6 +110,11 @@ export class Mail {
   /** The own identity block was read: other devices' logs are followed. */
   async follow(own: Person): Promise<void> {
     await this.#log.follow(deviceKeys(own));
+  }
+
+  /** Another device's log has grown: reads it soon. */
+  look(): void {
+    this.#log.look();
   }
 
   /** Reads the other devices' logs now. Rejects with StorageError. */

@@ -32,6 +32,8 @@ export interface MailboxLogPorts {
   /** The state changed: ids of the messages concerned; undefined: people or settings. */
   readonly changed: (ids: readonly (string | undefined)[]) => void;
   readonly alarm: (alarm: LogAlarm) => void;
+  /** The ring has new entries of this device's log. */
+  readonly grew: () => void;
   readonly failed: (error: unknown) => void;
 }
 
@@ -92,6 +94,11 @@ export class MailboxLog {
   /** Number of entries in this device's log: `flushed(length)` waits for all of them. */
   get length(): number {
     return this.#log.next;
+  }
+
+  /** Another device's log has grown. */
+  look(): void {
+    this.#task.wake();
   }
 
   /** The network is there: publishes what waits, reads the other logs. */

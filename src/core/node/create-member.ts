@@ -9,6 +9,7 @@ import { Mail } from '../mail/mail.ts';
 import type { Contact } from '../overlay/contact.ts';
 import { OverlayError } from '../overlay/overlay.ts';
 import { Accounts, type Person } from '../post/accounts.ts';
+import { LogHints } from '../post/log-hints.ts';
 import { Notifier } from '../post/notifier.ts';
 import { PostError } from '../post/post-error.ts';
 import { StoreError } from '../storage/key-value-store.ts';
@@ -65,8 +66,15 @@ export const createMember: CreateMember = async (given) => {
     identity: membership.identityCertificate,
     device: accounts.device,
   });
+  const hints = new LogHints({
+    ...shared,
+    deviceKey: keys.deviceKey,
+    own: () => accounts.own,
+    grew: () => late.mail?.look(),
+  });
   const mail = await Mail.open({
     ...shared,
+    grew: () => hints.tell(),
     accounts,
     notifier,
     changed: (ids) => late.client?.changed(ids),
@@ -74,6 +82,7 @@ export const createMember: CreateMember = async (given) => {
     fallbackUsed: ({ block }) =>
       notices.show(`fallback/${block.name}`, 'info', fallbackNotice(block.displayName)),
   });
+  late.mail = mail;
   const client = new MailClient({
     ...shared,
     mail,

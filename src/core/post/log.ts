@@ -37,6 +37,8 @@ export interface DeviceLogPorts {
   readonly seen: () => readonly SeenHead[];
   /** The ring has entries of ours that this disk lost; they are in the journal now, sealed. */
   readonly recovered: (entries: readonly Bytes[]) => void;
+  /** The ring has new entries of ours. */
+  readonly grew: () => void;
   /** A publication failed; it is tried again. */
   readonly failed: (error: unknown) => void;
 }
@@ -184,7 +186,9 @@ export class DeviceLog {
     const body = { v: 1 as const, writer: deviceKey, label: MAILBOX_LABEL, version, value, at: clock.now() };
     const signature = await vault.sign('device-record', body);
     this.#stored = await storage.putRecord({ body, signature });
+    const grew = end > this.#state.published;
     await this.#save({ published: end });
+    if (grew) this.#ports.grew();
     const done = this.#waiters.filter(({ sequence }) => sequence <= end);
     this.#waiters = this.#waiters.filter(({ sequence }) => sequence > end);
     for (const { resolve } of done) resolve(this.#stored);

@@ -36,8 +36,12 @@ import { PostError } from './post-error.ts';
 import { ReplayCache } from './replay-cache.ts';
 
 export const NOTIFY_SERVICE = 'post/notify';
+/** Says that something was left in the inbox; the body is empty. */
+export const INBOX_HINT_SERVICE = 'post/inbox-grew';
 /** How often the inbox is read without being woken. */
 export const INBOX_EVERY_MS = 60_000;
+/** Hints make the inbox be read at most this often. */
+const INBOX_HINTED_EVERY_MS = 1_000;
 /** A live device answers within this time, or is not live. */
 const DIRECT_TIMEOUT_MS = 5_000;
 /** Notifications from peers that are being checked at once; more are refused as `busy`. */
@@ -102,12 +106,14 @@ export class Notifier {
   /** Inbox entries sealed to another device of ours: left for it. */
   readonly #left = new Set<string>();
   #checking = 0;
+  #lastReadAt = -Infinity;
 
   private constructor(ports: NotifierPorts, replay: ReplayCache) {
     this.#ports = ports;
     this.#replay = replay;
     this.#task = new BackgroundTask(ports.clock, () => this.#readInbox(), ports.failed);
     ports.overlay.handle(NOTIFY_SERVICE, (body) => this.#answer(body));
+    ports.overlay.handle(INBOX_HINT_SERVICE, () => this.#hinted());
   }
 
   static async open(ports: NotifierPorts): Promise<Notifier> {
@@ -141,6 +147,8 @@ export class Notifier {
   async leave(person: Person, outgoing: Outgoing): Promise<Delivered> {
     const { copies, fallback, to } = await this.#seal(person, outgoing);
     const stored = await mapBounded(copies, COPIES_AT_ONCE, ({ sealed }) => this.#append(to, sealed));
+    // A device may have read its inbox a moment ago, on coming online; one that comes later reads it by itself.
+    for (const { nodeId } of copies) this.#hint(nodeId);
     return { by: 'inbox', receipts: stored.flatMap(({ receipts }) => receipts), fallback };
   }
 
@@ -173,6 +181,18 @@ export class Notifier {
     if (checked.ok) return checked.value;
     counters.refused('notification', checked);
     return undefined;
+  }
+
+  #hint(nodeId: NodeId): void {
+    const { overlay, counters } = this.#ports;
+    overlay
+      .request(nodeId, INBOX_HINT_SERVICE, new Uint8Array(0), { timeoutMs: DIRECT_TIMEOUT_MS })
+      .catch(() => counters.add('post.hints-unheard'));
+  }
+
+  #hinted(): Promise<Bytes> {
+    this.#task.wake(Math.max(0, this.#lastReadAt + INBOX_HINTED_EVERY_MS - this.#ports.clock.now()));
+    return Promise.resolve(new Uint8Array(0));
   }
 
   async #checkAcknowledgement(
@@ -247,7 +267,8 @@ export class Notifier {
   }
 
   async #readInbox(): Promise<number> {
-    const { storage, keys } = this.#ports;
+    const { storage, keys, clock } = this.#ports;
+    this.#lastReadAt = clock.now();
     const entries = await storage.readInbox(keys.identityKey);
     const named = entries.map((entry) => ({ entry, hash: sha256(encodeCbor(entry.body)) }));
     const there = new Set(named.map(({ hash }) => idText(hash)));

@@ -25,13 +25,15 @@ test('a mail goes from queued to received with evidence for each state', async (
   expect(sent.id).toBe(id);
   const { evidence } = sent.delivery!.recipients[0]!;
   expect(evidence.map(({ state }) => state)).toEqual(['queued', 'stored', 'notified', 'received']);
-  expect(evidence[1]!.summary).toBe('Kept by 4 devices of your organization.');
-  expect(evidence[1]!.details).toHaveLength(4);
+  // Three nearest nodes, and the relay where it is not among them.
+  expect(evidence[1]!.summary).toMatch(/^Kept by [34] devices of your organization\.$/);
+  expect(evidence[1]!.details.length).toBeGreaterThanOrEqual(3);
   const got = await bob!.message('Hello', 'inbox');
   expect(got).toMatchObject({ id, unread: true, from: { address: 'ada@example.org', name: 'Ada' } });
   expect(await net.passing(bob!.client.body(id))).toEqual({ text: 'Text of Hello', html: undefined });
   const located = await net.passing(ada!.client.locate(id));
-  expect(located.blocks.map(({ holders }) => new Set(holders).size)).toEqual([4]);
+  expect(located.blocks).toHaveLength(1);
+  expect(new Set(located.blocks[0]!.holders).size).toBeGreaterThanOrEqual(3);
   const { peers } = await ada!.client.network();
   expect(peers.map(({ nodeId }) => nodeId)).toEqual(peers.map(({ nodeId }) => nodeId).toSorted());
   expect(peers).toHaveLength(5);
