@@ -119,6 +119,8 @@ function readReport(path) {
   }
 }
 
+// Logs are read as text.
+if (!process.stdout.isTTY) process.env.NO_COLOR = '1';
 try {
   process.exitCode = await main();
 } catch (error) {

@@ -51,6 +51,12 @@ export async function takePort(host: string, port: number): Promise<Door> {
         (request, response) => (handle ? handle(request, response) : notYet(response)),
       );
       server.maxConnections = CONNECTIONS_MAX;
+      server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+        if (error.code !== 'ECONNRESET')
+          ports?.counters.refused('http', { code: 'malformed', reason: 'a request that is not HTTP' });
+        if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+        else socket.destroy();
+      });
       server.on('upgrade', (request, socket, head) => {
         if (ports) ports.tunnel.accept(request, socket, head);
         else socket.destroy();

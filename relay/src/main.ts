@@ -20,6 +20,8 @@ async function run(command: Command): Promise<void> {
 }
 
 async function start(config: RelayConfig): Promise<void> {
+  // A stream of libp2p that fails where nobody waits for it is no reason to leave everybody alone.
+  process.on('unhandledRejection', (reason) => console.error('Something failed unnoticed:', reason));
   let stopping = false;
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const)

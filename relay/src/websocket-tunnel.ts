@@ -76,7 +76,8 @@ export class WebsocketTunnel {
     target.once('connect', () => {
       clearTimeout(timer);
       target.setKeepAlive(true, KEEP_ALIVE_MS);
-      target.write(requestHead(request));
+      // Node reads headers as Latin-1 (RFC 9110, section 5.5, knows only octets).
+      target.write(requestHead(request), 'latin1');
       if (head.length > 0) target.write(head);
       client.pipe(target);
       target.pipe(client);

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../../dist/relay/main.js');
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 120_000;
 const OUTPUT_MAX = 200_000;
 
 export interface RelayProcessOptions {

@@ -32,7 +32,8 @@ import {
   tokenOf,
 } from './support.ts';
 
-const START_MS = 60_000;
+/** Long enough for safe primes on a busy machine. */
+const START_MS = 120_000;
 let relay: RelayProcess;
 let folder: string;
 
@@ -194,6 +195,12 @@ describe('what it refuses, and counts', () => {
     expect((await fetch(`${relay.url}/`, { method: 'DELETE' })).status).toBe(405);
   });
 
+  it('what is not HTTP', async () => {
+    const before = await counted('http', 'malformed');
+    expect(await firstLine(relay.port, 'EHLO relay\r\n\r\n')).toBe('HTTP/1.1 400 Bad Request');
+    expect(await counted('http', 'malformed')).toBe(before + 1);
+  });
+
   it('an operator without the token', async () => {
     const response = await fetch(`${relay.url}/operator/invite`, {
       method: 'POST',
@@ -204,6 +211,16 @@ describe('what it refuses, and counts', () => {
     expect(await counted('operator', 'not-allowed')).toBe(1);
   });
 });
+
+/** The first line of the answer to bytes sent as they are. */
+function firstLine(port: number, request: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('error', reject);
+    socket.once('data', (data) => resolve(data.toString('latin1').split('\r\n')[0]!));
+    socket.write(request);
+  });
+}
 
 describe('websockets', () => {
   it('reach libp2p through the public port, and are forgotten when they end', async () => {
@@ -219,12 +236,10 @@ describe('websockets', () => {
 
   it('to another path, and upgrades to something else, are refused', async () => {
     const status = (path: string, upgrade: string) =>
-      new Promise<string>((resolve, reject) => {
-        const socket = connect(relay.port, '127.0.0.1');
-        socket.once('error', reject);
-        socket.once('data', (data) => resolve(data.toString('latin1').split('\r\n')[0]!));
-        socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: ${upgrade}\r\n\r\n`);
-      });
+      firstLine(
+        relay.port,
+        `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: ${upgrade}\r\n\r\n`,
+      );
     expect(await status('/metrics', 'websocket')).toBe('HTTP/1.1 404 Not Found');
     expect(await status('/', 'h2c')).toBe('HTTP/1.1 400 Bad Request');
   });
