@@ -47,9 +47,12 @@ export class Exchange {
     this.#announce(peer, false);
   }
 
-  /** All linked nodes are asked for what they know. */
+  /** All linked nodes are asked for what they know; what they said before does not count any more. */
   askAll(): void {
-    for (const peer of this.#state.peers.linked()) this.#announce(peer, true);
+    for (const peer of this.#state.peers.linked()) {
+      peer.link!.announced = false;
+      this.#announce(peer, true);
+    }
   }
 
   /** The leaf set changed: its members hear of it soon. */
@@ -66,7 +69,7 @@ export class Exchange {
   }
 
   onAnnounce(from: Peer, { nodes, wantsReply }: MessageOf<'announce'>, now: number): void {
-    if (from.link) from.link.announcedAt = now;
+    if (from.link) from.link.announced = true;
     if (wantsReply) this.#announce(from, false);
     this.consider(from, nodes, now);
   }

@@ -153,7 +153,7 @@ export class Membership {
   /** Every member told us whom it is linked with, and nobody who belongs to the leaf set is missing. */
   #confirmed(now: number): boolean {
     const { leafSet, peers } = this.#state;
-    for (const { link } of leafSet.members()) if (link!.announcedAt < this.#since) return false;
+    for (const { link } of leafSet.members()) if (!link!.announced) return false;
     if (this.#exchange.isAsking(now)) return false;
     for (const peer of peers.all()) if (this.#isAwaited(peer)) return false;
     return true;

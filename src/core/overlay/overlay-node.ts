@@ -14,15 +14,14 @@ import { toWire, type Contact } from './contact.ts';
 import { INTRODUCTIONS_SERVICE, introductionReply, introductionRequest } from './introductions.ts';
 import type { CallOutcome, OverlayEffect, OverlayMachineEvent } from './machine-events.ts';
 import { ASKED_CONTACTS_MAX, BODY_BYTES_MAX, overlayCodec, REQUEST_TIMEOUT_MS_MAX } from './messages.ts';
-import type { OverlayMessage } from './messages.ts';
+import { MessageInbox } from './message-inbox.ts';
 import { NetworkError, type Network } from './network.ts';
 import { OverlayMachine, type KnownPeer } from './overlay-machine.ts';
+import { failureOf, responseOf } from './outcomes.ts';
 import { OverlayError, ServiceRefusal } from './overlay.ts';
 import type { Lookup, Overlay, OverlayEvent, RequestOptions, ServiceHandler } from './overlay.ts';
 import { Services } from './services.ts';
 
-/** Messages of one neighbour that wait for the check of their certificates. */
-export const UNCHECKED_MESSAGES_MAX = 64;
 /** Contacts kept that look-ups brought and the machine does not need. */
 const FOUND_CONTACTS_MAX = 512;
 const TIMEOUT_MS = 10_000;
@@ -79,8 +78,7 @@ class Driver implements OverlayNode {
   readonly #events: OverlayMachineEvent[] = [];
   readonly #calls = new Map<number, (outcome: CallOutcome) => void>();
   readonly #listeners = new Set<(event: OverlayEvent) => void>();
-  /** Per neighbour: messages being checked, in order. */
-  readonly #unchecked = new Map<string, { readonly tail: Promise<void>; readonly count: number }>();
+  readonly #inbox: MessageInbox;
   readonly #found = new Map<string, Contact>();
   /** Sends of this node's good-byes. */
   readonly #farewells: Promise<void>[] = [];
@@ -99,6 +97,7 @@ class Driver implements OverlayNode {
     this.#counters = counters;
     this.#machine = new OverlayMachine(self, random);
     this.#checker = new ContactChecker(trust, clock, counters);
+    this.#inbox = new MessageInbox(this.#checker, counters, (event) => this.#dispatch(event));
     this.#services = new Services(counters);
     this.handle(INTRODUCTIONS_SERVICE, (body) => this.#introduce(body));
   }
@@ -111,7 +110,7 @@ class Driver implements OverlayNode {
     await this.#network.start({
       linkUp: (contact, direct) => this.#dispatch({ type: 'link-up', contact, direct }),
       linkDown: (nodeId, reason) => this.#linkDown(nodeId, reason),
-      message: (from, message) => this.#receive(from, message),
+      message: (from, message) => this.#inbox.receive(from, message),
     });
     const unsubscribe = this.subscribe(({ type }) => {
       if (type === 'ready') this.#started.resolve();
@@ -330,34 +329,6 @@ class Driver implements OverlayNode {
     this.#dispatch({ type: 'link-down', nodeId, reason });
   }
 
-  #receive(from: NodeId, bytes: Bytes): void {
-    const decoded = overlayCodec.decode(bytes);
-    if (!decoded.ok) return this.#counters.refused('overlay', decoded);
-    const { m: message } = decoded.value;
-    const name = idText(from);
-    const waiting = this.#unchecked.get(name);
-    if (!('contacts' in message) && waiting === undefined)
-      return this.#dispatch({ type: 'message', from, message, contacts: [] });
-    const count = (waiting?.count ?? 0) + 1;
-    if (count > UNCHECKED_MESSAGES_MAX)
-      return this.#counters.refused('overlay', { code: 'busy', reason: 'too many unchecked messages' });
-    const tail = (waiting?.tail ?? Promise.resolve()).then(() => this.#check(from, message));
-    this.#unchecked.set(name, { tail, count });
-    void tail.then(() => this.#checked(name));
-  }
-
-  async #check(from: NodeId, message: OverlayMessage): Promise<void> {
-    const contacts = 'contacts' in message ? await this.#checker.check(message.contacts) : [];
-    this.#dispatch({ type: 'message', from, message, contacts });
-  }
-
-  #checked(name: string): void {
-    const waiting = this.#unchecked.get(name);
-    if (waiting === undefined) return;
-    if (waiting.count === 1) this.#unchecked.delete(name);
-    else this.#unchecked.set(name, { ...waiting, count: waiting.count - 1 });
-  }
-
   /** From ids to contacts; undefined when the root cannot be named. */
   async #resolve(
     { nearest, hopCount }: Extract<CallOutcome, { kind: 'root' }>,
@@ -418,28 +389,5 @@ class Driver implements OverlayNode {
       timeoutMs: left(),
     }));
     if (outcome.kind !== 'linked') throw failureOf(outcome);
-  }
-}
-
-/** The body of a response; throws OverlayError for every other outcome. */
-function responseOf(outcome: CallOutcome): Bytes {
-  if (outcome.kind === 'response') return outcome.body;
-  throw failureOf(outcome);
-}
-
-function failureOf(outcome: CallOutcome): OverlayError {
-  if (outcome.kind === 'refusal') return new OverlayError('refused', outcome.reason, outcome.code);
-  const code = outcome.kind === 'failure' ? outcome.code : 'unreachable';
-  switch (code) {
-    case 'timeout':
-      return new OverlayError('timeout', 'no answer in time');
-    case 'not-ready':
-      return new OverlayError('not-ready', 'this node has not found its place in the ring yet');
-    case 'too-large':
-      return new OverlayError('too-large', 'the answer is too large');
-    case 'stopped':
-      return new OverlayError('stopped', 'this node has left the ring');
-    default:
-      return new OverlayError('unreachable', 'there is no such live node');
   }
 }

@@ -14,8 +14,8 @@ export interface Link {
   readonly openedAt: number;
   /** When anything came from it last. */
   heardAt: number;
-  /** When its node last told us whom it is linked to; −Infinity before. */
-  announcedAt: number;
+  /** Whether its node told us whom it is linked with, since we asked all. */
+  announced: boolean;
   /** An unanswered probe: when it was sent, and how many before it were not answered either. */
   probe: { readonly sentAt: number; readonly nonce: number; readonly missed: number } | undefined;
   /** It did not acknowledge something; routes avoid it until it is heard from. */
@@ -119,7 +119,7 @@ export class Peers {
       direct,
       openedAt: now,
       heardAt: now,
-      announcedAt: -Infinity,
+      announced: false,
       probe: undefined,
       suspected: false,
     };

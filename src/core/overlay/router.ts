@@ -3,14 +3,15 @@
  * acknowledgements and re-routing after Castro, Costa & Rowstron (DSN 2004), §3.2.
  */
 import type { Bytes } from '../codec/bytes.ts';
-import { compareDistance, idText, sharedDigits, type NodeId } from '../codec/id.ts';
+import { idText, sharedDigits, type NodeId } from '../codec/id.ts';
 import { CONTACTS_MAX, ROUTED_BYTES_MAX } from '../codec/limits.ts';
 import { toWire, type Contact } from './contact.ts';
-import { closestTo, LEAF_SET_SIZE, sortedByDistance } from './leaf-set.ts';
+import { LEAF_SET_SIZE, sortedByDistance } from './leaf-set.ts';
 import type { CallId, CallOutcome, Delivery } from './machine-events.ts';
 import type { MachineState } from './machine-state.ts';
 import { HOPS_MAX, REQUEST_ID_BYTES } from './messages.ts';
 import type { MessageOf, ReplyOutcome, ReturnMessage, RoutedMessage, ServiceAnswer } from './messages.ts';
+import { nextHop, type OnItsWay } from './next-hop.ts';
 import type { Peer } from './peers.ts';
 import { addContacts } from './share.ts';
 
@@ -30,9 +31,8 @@ const ACK_MS_UNMEASURED = 2_000;
 /** `held`: no way on just now; `sent`: not acknowledged; `taken`: the next hop sees to it; `delivered`: our service has it. */
 type PendingState = 'held' | 'sent' | 'taken' | 'delivered' | 'done';
 
-interface Pending {
+interface Pending extends OnItsWay {
   readonly name: string;
-  readonly message: RoutedMessage;
   /** The joining node of a join. */
   readonly joiner: Contact | undefined;
   readonly call: CallId | undefined;
@@ -40,7 +40,6 @@ interface Pending {
   readonly previous: NodeId[];
   /** Names of those from whom a reply is accepted. */
   readonly sentTo: Set<string>;
-  /** Names of those that cannot help. */
   readonly refusedBy: Set<string>;
   readonly bytes: number;
   state: PendingState;
@@ -49,13 +48,6 @@ interface Pending {
   expires: number;
   reply: ReturnMessage | undefined;
 }
-
-type Hop =
-  | { readonly kind: 'here' }
-  | { readonly kind: 'forward'; readonly peer: Peer }
-  /** Somebody better is being dialled or probed. */
-  | { readonly kind: 'wait' }
-  | { readonly kind: 'none' };
 
 export class Router {
   readonly #state: MachineState;
@@ -256,7 +248,7 @@ export class Router {
   }
 
   #proceed(pending: Pending, now: number): void {
-    const hop = this.#nextHop(pending, now);
+    const hop = nextHop(this.#state, pending, now);
     pending.next = undefined;
     switch (hop.kind) {
       case 'here':
@@ -355,89 +347,6 @@ export class Router {
     const rowMax = sharedDigits(self.nodeId, target);
     for (let row = Math.min(rowMax, table.rowCount - 1); row >= 0; row--) add(table.row(row));
     return { type: 'joined', id, hopCount, contacts: gathered.map(toWire) };
-  }
-
-  #nextHop(pending: Pending, now: number): Hop {
-    const { target, type } = pending.message;
-    if (type !== 'join') {
-      if (this.#state.isSelf(target)) return { kind: 'here' };
-      const straight = this.#straight(pending, now);
-      if (straight) return straight;
-    }
-    return this.#state.leafSet.covers(target) ? this.#withinLeafSet(pending) : this.#byPrefix(pending, now);
-  }
-
-  /** The target is a node that we know. */
-  #straight(pending: Pending, now: number): Hop | undefined {
-    const peer = this.#state.peers.get(pending.message.target);
-    if (peer === undefined) return undefined;
-    if (this.#usable(pending, peer)) return { kind: 'forward', peer };
-    if (peer.link) return peer.link.suspected ? { kind: 'wait' } : undefined;
-    if (peer.dialledAt !== undefined) return { kind: 'wait' };
-    return this.#demand(peer, now) ? { kind: 'wait' } : undefined;
-  }
-
-  /** §2.2, lines 1–3: the root is the closest member of the leaf set, or we are. */
-  #withinLeafSet(pending: Pending): Hop {
-    const { target, type } = pending.message;
-    const { leafSet, self } = this.#state;
-    const closer = leafSet
-      .members()
-      .filter((peer) => compareDistance(target, peer.nodeId, self.nodeId) < 0)
-      .filter((peer) => type !== 'join' || compareDistance(target, peer.nodeId, target) !== 0);
-    const best = closestTo(target, closer);
-    if (best === undefined) return { kind: 'here' };
-    if (this.#usable(pending, best)) return { kind: 'forward', peer: best };
-    const other = closestTo(
-      target,
-      closer.filter((peer) => this.#usable(pending, peer)),
-    );
-    if (other) return { kind: 'forward', peer: other };
-    return this.#waitsFor(pending, closer);
-  }
-
-  /** §2.2, lines 5–8: one digit more; lines 10–14: the rare case, as long a prefix but closer. */
-  #byPrefix(pending: Pending, now: number): Hop {
-    const { target, type } = pending.message;
-    const { table, self, peers } = this.#state;
-    const entry = table.next(target);
-    const better = entry && !(type === 'join' && idText(entry.nodeId) === idText(target)) ? entry : undefined;
-    if (better && this.#usable(pending, better)) return { kind: 'forward', peer: better };
-    const demanded = better !== undefined && this.#demand(better, now);
-    const shared = sharedDigits(self.nodeId, target);
-    const closer = [...peers.linked()].filter(
-      (peer) =>
-        compareDistance(target, peer.nodeId, self.nodeId) < 0 &&
-        (type !== 'join' || idText(peer.nodeId) !== idText(target)),
-    );
-    const usable = closer.filter((peer) => this.#usable(pending, peer));
-    const rare = usable.filter((peer) => sharedDigits(peer.nodeId, target) >= shared);
-    const peer = closestTo(target, rare) ?? closestTo(target, usable);
-    if (peer) return { kind: 'forward', peer };
-    return demanded || better?.dialledAt !== undefined ? { kind: 'wait' } : this.#waitsFor(pending, closer);
-  }
-
-  #waitsFor(pending: Pending, peers: readonly Peer[]): Hop {
-    const hope = peers.some((peer) => peer.link?.suspected && !pending.refusedBy.has(peer.name));
-    return { kind: hope ? 'wait' : 'none' };
-  }
-
-  #usable(pending: Pending, peer: Peer): boolean {
-    return (
-      peer.link !== undefined &&
-      !peer.link.suspected &&
-      !pending.refusedBy.has(peer.name) &&
-      !pending.message.hops.some((hop) => idText(hop) === peer.name)
-    );
-  }
-
-  /** Asks for a link to a node that is said to be live. Whether one may come soon. */
-  #demand(peer: Peer, now: number): boolean {
-    if (peer.link || peer.dialledAt !== undefined || peer.dialAfter > now) return false;
-    if (!peer.wanted && !this.#state.table.has(peer.nodeId)) return false;
-    peer.demanded = true;
-    this.#state.dialsChanged = true;
-    return true;
   }
 }
 
