@@ -28,5 +28,7 @@ export default ts.config(
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { parserOptions: { parser: ts.parser } },
+    // Knows that one `let` destructures bindable and other props together.
+    rules: { 'prefer-const': 'off', 'svelte/prefer-const': 'error' },
   },
 );

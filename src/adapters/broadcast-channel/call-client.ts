@@ -27,7 +27,7 @@ export async function callClient(
 ): Promise<unknown> {
   if (!Object.hasOwn(methods, method))
     throw new ClientError('failed', `There is no command ${String(method)}.`);
-  const given = method === 'attachment' ? [args[0], args[1], progress] : args;
+  const given: unknown[] = method === 'attachment' ? [args[0], args[1], progress] : [...args];
   const command = client[method] as (...args: unknown[]) => Promise<unknown>;
   return command.apply(client, given);
 }

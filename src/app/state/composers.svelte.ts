@@ -5,7 +5,9 @@ import type { AttachmentView } from '../../core/mail/views.ts';
 import { parseRecipients } from '../format/recipients.ts';
 import { sizeText } from '../format/sizes.ts';
 import type { DraftStore, KeptDraft } from '../session/draft-store.ts';
+import { InOrder } from './in-order.ts';
 import { sentenceOf } from './mailbox.svelte.ts';
+import { Timers } from './timers.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
 /** A pause in typing after which the draft is written to disk. */
@@ -129,9 +131,8 @@ export class Composers {
   readonly #client: Client;
   readonly #drafts: DraftStore;
   readonly #toasts: Toasts;
-  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
-  /** Writes of one draft follow one another, so that an older one never wins. */
-  readonly #writes = new Map<string, Promise<void>>();
+  readonly #timers = new Timers<string>();
+  readonly #writes = new InOrder<string>();
   #list = $state.raw<readonly Composer[]>([]);
 
   constructor(client: Client, drafts: DraftStore, toasts: Toasts) {
@@ -163,11 +164,7 @@ export class Composers {
 
   /** The person typed: saved after a pause. */
   changed(composer: Composer): void {
-    clearTimeout(this.#timers.get(composer.id));
-    this.#timers.set(
-      composer.id,
-      setTimeout(() => this.#save(composer), SAVE_AFTER_MS),
-    );
+    this.#timers.start(composer.id, SAVE_AFTER_MS, () => this.#save(composer));
   }
 
   /** Closes the sheet; what was typed can be brought back for a moment. */
@@ -214,7 +211,7 @@ export class Composers {
 
   #close(composer: Composer): void {
     this.#list = this.#list.filter((one) => one !== composer);
-    clearTimeout(this.#timers.get(composer.id));
+    this.#timers.cancel(composer.id);
     this.#write(composer.id, () => this.#drafts.remove(composer.id));
   }
 
@@ -225,11 +222,9 @@ export class Composers {
   }
 
   #write(id: string, write: () => Promise<void>): void {
-    const before = this.#writes.get(id) ?? Promise.resolve();
-    const after = before
-      .then(write)
-      .catch((error: unknown) => this.#toasts.error(`The draft could not be kept: ${sentenceOf(error)}`));
-    this.#writes.set(id, after);
+    this.#writes.run(id, write, (error) =>
+      this.#toasts.error(`The draft could not be kept: ${sentenceOf(error)}`),
+    );
   }
 }
 

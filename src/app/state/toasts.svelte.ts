@@ -1,4 +1,5 @@
 /** Short words at the edge of the screen. Those of success go by themselves, errors stay until read. */
+import { Timers } from './timers.ts';
 
 /** Long enough to read it and to reach Undo. */
 const SHOWN_MS = 7_000;
@@ -21,7 +22,7 @@ export interface ToastOptions {
 
 export class Toasts {
   #list = $state.raw<readonly Toast[]>([]);
-  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
+  readonly #timers = new Timers<number>();
   #nextId = 0;
 
   get list(): readonly Toast[] {
@@ -49,7 +50,7 @@ export class Toasts {
 
   /** While somebody reads or aims at it, it stays. */
   hold(id: number): void {
-    clearTimeout(this.#timers.get(id));
+    this.#timers.cancel(id);
   }
 
   release(toast: Toast): void {
@@ -69,16 +70,11 @@ export class Toasts {
   }
 
   #startTimer(id: number): void {
-    clearTimeout(this.#timers.get(id));
-    this.#timers.set(
-      id,
-      setTimeout(() => this.dismiss(id), SHOWN_MS),
-    );
+    this.#timers.start(id, SHOWN_MS, () => this.dismiss(id));
   }
 
   #remove(id: number): Toast | undefined {
-    clearTimeout(this.#timers.get(id));
-    this.#timers.delete(id);
+    this.#timers.cancel(id);
     const toast = this.#list.find((one) => one.id === id);
     if (toast) this.#list = this.#list.filter((one) => one.id !== id);
     return toast;
