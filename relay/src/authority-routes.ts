@@ -6,7 +6,7 @@ import type { Counters } from '../../src/core/codec/counters.ts';
 import { ok, refuse, type Refusal, type Result } from '../../src/core/codec/result.ts';
 import type { Codec } from '../../src/core/codec/schema.ts';
 import type { Authority } from '../../src/core/identity/authority.ts';
-import { ringDescriptorCodec } from '../../src/core/identity/certificates.ts';
+import { ringDescriptorCodec, type IdentityCertificate } from '../../src/core/identity/certificates.ts';
 import {
   authorityRefusalCodec,
   checkRequestCodec,
@@ -30,6 +30,8 @@ type Answer = { readonly status: 200; readonly body: Bytes } | { readonly status
 
 export interface AuthorityRoutesPorts {
   readonly authority: Authority;
+  /** Puts a certificate into the ring, so that a new name can be written to from its first moment. */
+  readonly publish: (certificate: IdentityCertificate) => Promise<void>;
   readonly counters: Counters;
   readonly clock: Clock;
 }
@@ -67,7 +69,7 @@ export class AuthorityRoutes {
   }
 
   async #answer(path: string, request: IncomingMessage): Promise<Result<Answer>> {
-    const { authority } = this.#ports;
+    const { authority, publish } = this.#ports;
     switch (`${request.method} ${path}`) {
       case 'GET /authority/ring':
         return ok({ status: 200, body: ringDescriptorCodec.encode(authority.descriptor()) });
@@ -77,7 +79,11 @@ export class AuthorityRoutes {
           return checked.ok ? ok({ status: 204 }) : checked;
         });
       case 'POST /authority/join':
-        return withBody(request, joinRequestCodec, async (body) => member(await authority.join(body)));
+        return withBody(request, joinRequestCodec, async (body) => {
+          const joined = await authority.join(body);
+          if (joined.ok) await publish(joined.value.identityCertificate);
+          return member(joined);
+        });
       case 'POST /authority/enrol':
         return withBody(request, enrolRequestCodec, async (body) => member(await authority.enrol(body)));
       default:

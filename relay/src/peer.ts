@@ -8,10 +8,12 @@ import type { Counters } from '../../src/core/codec/counters.ts';
 import { idText } from '../../src/core/codec/id.ts';
 import { NODE_CERTIFICATE_LIFE_MS } from '../../src/core/codec/limits.ts';
 import type { Authority } from '../../src/core/identity/authority.ts';
+import type { IdentityCertificate } from '../../src/core/identity/certificates.ts';
 import type { Vault } from '../../src/core/identity/vault.ts';
 import { createReplicaNode, type ReplicaNode } from '../../src/core/node/replica-node.ts';
 import type { KeyValueStore } from '../../src/core/storage/key-value-store.ts';
 import { namespace } from '../../src/core/storage/namespace.ts';
+import { StorageError } from '../../src/core/storage/storage.ts';
 import type { RelayConfig } from './config.ts';
 import type { RelayStatus } from './metrics.ts';
 import { certify, describeRing, openNodeVault, publicKeysOf } from './node-identity.ts';
@@ -84,6 +86,16 @@ export class Peer {
       receivedBytes: links.reduce((sum, link) => sum + link.receivedBytes, 0),
       circuits: streams.filter((protocol) => protocol === HOP_PROTOCOL).length,
     };
+  }
+
+  /** Puts a certificate into the ring. While this node is alone, it keeps the only copy and passes it on later. */
+  async publish(certificate: IdentityCertificate): Promise<void> {
+    try {
+      await this.#run.node.storage.putCertificate(certificate);
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      this.#ports.counters.add(`storage.publish-${error.code}`);
+    }
   }
 
   /** Says good-bye. */

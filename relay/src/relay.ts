@@ -94,7 +94,12 @@ async function assemble(
   door.open({
     files,
     headers: securityHeaders(config.url, [websocketOrigin(config.url)]),
-    authority: new AuthorityRoutes({ authority, counters, clock: systemClock }),
+    authority: new AuthorityRoutes({
+      authority,
+      publish: (certificate) => peer.publish(certificate),
+      counters,
+      clock: systemClock,
+    }),
     operator: { token, counters, invite: (terms) => invite(invitations, terms) },
     status,
     metrics: createMetrics(counters, status),
