@@ -60,6 +60,8 @@ export class DeviceLog {
   #stored: Stored | undefined;
   #lastPublishAt = -Infinity;
   #headDue = false;
+  /** Whether the ring's head was looked at in this session. */
+  #compared = false;
 
   private constructor(ports: DeviceLogPorts, journal: LogJournal, state: JournalState, open: Bytes[]) {
     this.#ports = ports;
@@ -89,14 +91,9 @@ export class DeviceLog {
     return this.#state.published;
   }
 
-  /** Begins to publish; before that, appends stay on this disk. */
-  start(): void {
-    if (this.#state.published < this.next) this.#task.wake();
-  }
-
-  /** The network is back: publishes what waits, now. */
+  /** The network is there: publishes what waits, now. */
   hurry(): void {
-    if (this.#state.published < this.next || this.#headDue) this.#task.hurry();
+    if (this.#state.published < this.next || this.#headDue || !this.#compared) this.#task.hurry();
   }
 
   /** Writes the head again though nothing was appended: other devices' heads were seen. */
@@ -148,6 +145,7 @@ export class DeviceLog {
   }
 
   async #publish(): Promise<undefined> {
+    if (!this.#compared) await this.#compare();
     if (this.#state.published >= this.next && !this.#headDue) return;
     this.#lastPublishAt = this.#ports.clock.now();
     this.#headDue = false;
@@ -161,6 +159,14 @@ export class DeviceLog {
       this.#task.wake();
     }
     if (this.#state.published < this.next) this.#wake();
+  }
+
+  /** Once a session, before anything is written: a head that is newer than this disk knows must not be overwritten. */
+  async #compare(): Promise<void> {
+    const { storage, deviceKey } = this.#ports;
+    const record = await storage.getRecord(deviceKey, MAILBOX_LABEL);
+    if (record !== undefined && record.body.version > this.#state.version) await this.#reconcile();
+    this.#compared = true;
   }
 
   async #sealFullClusters(): Promise<void> {

@@ -1,0 +1,146 @@
+/** The merge of logs: any order, any interleaving, any repetition of the same entries gives the same state. */
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { toHex, utf8 } from '../../../src/core/codec/bytes.ts';
+import { sha256 } from '../../../src/core/crypto/hash.ts';
+import { mailEntryCodec, noEvidence, type Change, type MailEntry } from '../../../src/core/mail/entries.ts';
+import { Mailbox } from '../../../src/core/mail/mailbox.ts';
+import { deliveryStates, folders } from '../../../src/core/mail/views.ts';
+
+const hash = sha256(utf8('x'));
+const ids = ['a', 'b', 'c'].map((name) => sha256(utf8(name)).slice(0, 16));
+const addresses = ['bob@example.org', 'cleo@example.org'];
+
+const id = fc.constantFrom(...ids);
+const address = fc.constantFrom(...addresses);
+const change: fc.Arbitrary<Change> = fc.oneof(
+  fc
+    .record({ message: id, folder: fc.constantFrom(...folders), unread: fc.boolean(), subject: fc.string() })
+    .map(({ message, folder, unread, subject }): Change => ({
+      kind: 'add',
+      message,
+      folder,
+      unread,
+      from: hash,
+      headers: {
+        nonce: message,
+        from: { name: '', address: 'ada@example.org' },
+        to: addresses.map((to) => ({ name: '', address: to })),
+        cc: [],
+        subject,
+        preview: '',
+        at: 0,
+        inReplyTo: null,
+        attachments: [],
+      },
+      reference: {
+        v: 1,
+        ring: hash,
+        key: hash,
+        manifest: false,
+        secret: hash,
+        plaintextHash: hash,
+        sizeBytes: 1,
+      },
+    })),
+  fc.record({ kind: fc.constant('move' as const), message: id, folder: fc.constantFrom(...folders) }),
+  fc.record({ kind: fc.constant('flag' as const), message: id, unread: fc.boolean() }),
+  fc.record({ kind: fc.constant('remove' as const), message: id }),
+  fc.record({
+    kind: fc.constant('delivery' as const),
+    message: id,
+    recipients: fc.uniqueArray(address),
+    state: fc.constantFrom(...deliveryStates, 'bounced' as const),
+    at: fc.nat(),
+    reason: fc.constant(null),
+    evidence: fc.constant(noEvidence),
+  }),
+  fc.record({
+    kind: fc.constant('person' as const),
+    address,
+    name: fc.string({ maxLength: 10 }),
+    identityKey: fc.constant(hash),
+  }),
+  fc.record({
+    kind: fc.constant('setting' as const),
+    name: fc.constant('read-receipts' as const),
+    value: fc.boolean(),
+  }),
+);
+
+/** Entries of two devices; (lamport, device) is unique as the writers make it. */
+const logs = fc
+  .array(fc.record({ device: fc.constantFrom('d1', 'd2'), change }), { maxLength: 30 })
+  .map((items) =>
+    items.map(({ device, change }, i): { device: string; entry: MailEntry } => ({
+      device,
+      entry: { v: 1, lamport: 1 + Math.floor(i / 2) + (i % 2) * 50, change },
+    })),
+  );
+
+function stateOf(box: Mailbox): unknown {
+  const items = [...box.items()].map((item) => ({
+    id: item.id,
+    added: item.added,
+    removed: item.removed,
+    folder: item.folder,
+    unread: item.unread,
+    deliveries: addresses.map((to) => [
+      item.stateOf(to),
+      [...item.stepsOf(to)].map(([state, step]) => [state, step]).toSorted(),
+    ]),
+  }));
+  return {
+    items: items.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    people: addresses.map((one) => box.person(one)),
+    setting: box.readReceipts,
+    lamport: box.lamport,
+  };
+}
+
+test('any order, interleaving and repetition gives the same state', () => {
+  const shuffled = logs.chain((entries) =>
+    fc.tuple(
+      fc.constant(entries),
+      fc.shuffledSubarray(entries, { minLength: entries.length }),
+      fc.subarray(entries),
+    ),
+  );
+  fc.assert(
+    fc.property(shuffled, ([entries, others, again]) => {
+      const [a, b] = [new Mailbox(), new Mailbox()];
+      for (const { device, entry } of entries) a.apply(device, entry);
+      for (const { device, entry } of [...others, ...again]) b.apply(device, entry);
+      expect(stateOf(b)).toEqual(stateOf(a));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('an entry survives its encoding', () => {
+  fc.assert(
+    fc.property(change, fc.nat(), (change, lamport) => {
+      const entry: MailEntry = { v: 1, lamport, change };
+      expect(mailEntryCodec.decode(mailEntryCodec.encode(entry))).toEqual({ ok: true, value: entry });
+    }),
+  );
+});
+
+test('a move outlives an add of the same message by another device; a removal is final', () => {
+  const box = new Mailbox();
+  const add = (folder: 'inbox' | 'sent'): Change => ({
+    ...(fc.sample(
+      change.filter(({ kind }) => kind === 'add'),
+      { numRuns: 1, seed: 1 },
+    )[0] as Extract<Change, { kind: 'add' }>),
+    message: ids[0]!,
+    folder,
+  });
+  box.apply('d1', { v: 1, lamport: 1, change: add('inbox') });
+  box.apply('d1', { v: 1, lamport: 2, change: { kind: 'move', message: ids[0]!, folder: 'archive' } });
+  box.apply('d2', { v: 1, lamport: 9, change: add('inbox') });
+  expect(box.item(toHex(ids[0]!))!.folder).toBe('archive');
+  box.apply('d2', { v: 1, lamport: 10, change: { kind: 'remove', message: ids[0]! } });
+  box.apply('d1', { v: 1, lamport: 11, change: { kind: 'move', message: ids[0]!, folder: 'inbox' } });
+  expect(box.item(toHex(ids[0]!))!.removed).toBe(true);
+});
