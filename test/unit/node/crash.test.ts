@@ -12,7 +12,11 @@ function kill(net: MemberRing, person: TestPerson, store: HaltingStore): void {
 }
 
 /** Sends until the disk halts; subjects of those that were accepted. */
-async function sendUntilHalt(net: MemberRing, person: TestPerson, subjects: readonly string[]): Promise<string[]> {
+async function sendUntilHalt(
+  net: MemberRing,
+  person: TestPerson,
+  subjects: readonly string[],
+): Promise<string[]> {
   const accepted: string[] = [];
   const sending = subjects.map((subject) =>
     person.client.send(draft('bob', subject)).then(
@@ -26,7 +30,8 @@ async function sendUntilHalt(net: MemberRing, person: TestPerson, subjects: read
 
 async function countsAt(person: TestPerson): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  for (const { subject } of await person.messages('inbox')) counts.set(subject, (counts.get(subject) ?? 0) + 1);
+  for (const { subject } of await person.messages('inbox'))
+    counts.set(subject, (counts.get(subject) ?? 0) + 1);
   return counts;
 }
 
