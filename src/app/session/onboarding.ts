@@ -7,13 +7,16 @@ import { VaultError } from '../../core/identity/vault.ts';
 import { enrolDevice, joinRing, type AccountPorts } from './account.ts';
 import type { NewKeys, Onboarding, RingFacts } from './session.ts';
 
-/** `joined` is called once, when there is a membership. */
-export function createOnboarding(ports: AccountPorts, joined: (membership: Membership) => void): Onboarding {
+/** `joined` is called once, when there is a membership; it resolves when the mailbox can be shown. */
+export function createOnboarding(
+  ports: AccountPorts,
+  joined: (membership: Membership) => Promise<void>,
+): Onboarding {
   const { vault, authority, store } = ports;
 
-  const arrive = (membership: Result<Membership>): Result<true> => {
+  const arrive = async (membership: Result<Membership>): Promise<Result<true>> => {
     if (!membership.ok) return membership;
-    joined(membership.value);
+    await joined(membership.value);
     return ok(true);
   };
 

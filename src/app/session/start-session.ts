@@ -5,6 +5,7 @@ import { openIdbKeyValueStore } from '../../adapters/idb/key-value-store.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { holdForLife } from '../../adapters/web-locks/locks.ts';
 import type { Membership } from '../../core/identity/join.ts';
+import type { Client } from '../../core/node/client.ts';
 import type { KeyValueStore } from '../../core/storage/key-value-store.ts';
 import { openVault } from '../vault/open-vault.ts';
 import { enrolDevice, joinRing, shouldRenew, type AccountPorts } from './account.ts';
@@ -20,6 +21,10 @@ import type { Session, Stage } from './session.ts';
 /** The database of membership and drafts, open in every tab. */
 const PROFILE_DATABASE = 'epost-profile';
 const CHANNEL = 'epost-client';
+/** A newcomer's mailbox is shown after this time even if the ring was not reached. */
+const REACHABLE_MS = 10_000;
+
+type MemberStage = Extract<Stage, { readonly name: 'member' }>;
 
 export function startSession(): Session {
   const listeners = new Set<(stage: Stage) => void>();
@@ -43,10 +48,14 @@ async function open(enter: (stage: Stage) => void): Promise<void> {
   const profile = await openIdbKeyValueStore(PROFILE_DATABASE);
   const store = new MembershipStore(profile, vault);
   const ports: AccountPorts = { vault, authority: new AuthorityClient(), store, clock: systemClock };
-  const enterMailbox = (membership: Membership): void => enterAsMember(ports, profile, membership, enter);
   const membership = await existingMembership(ports);
-  if (membership) enterMailbox(membership);
-  else enter({ name: 'no-account', onboarding: createOnboarding(ports, enterMailbox) });
+  if (membership) return enter(memberStage(ports, profile, membership, enter));
+  const joined = async (fresh: Membership): Promise<void> => {
+    const stage = memberStage(ports, profile, fresh, enter);
+    await reachable(stage.client);
+    enter(stage);
+  };
+  enter({ name: 'no-account', onboarding: createOnboarding(ports, joined) });
 }
 
 /** What is kept, or what a join that was cut off comes to. */
@@ -67,12 +76,12 @@ async function existingMembership(ports: AccountPorts): Promise<Membership | und
   return enrolled.value;
 }
 
-function enterAsMember(
+function memberStage(
   ports: AccountPorts,
   profile: KeyValueStore,
   membership: Membership,
   enter: (stage: Stage) => void,
-): void {
+): MemberStage {
   const channel = openBroadcastChannel(CHANNEL);
   const client = new ProfileClient(new RemoteClient(channel, systemClock, crypto.randomUUID()));
   const drafts = sealedDraftStore(profile, ports.vault, (name) => holdForLife(navigator.locks, name));
@@ -89,7 +98,22 @@ function enterAsMember(
     },
   });
   inspectClient(client);
-  enter({ name: 'member', client, drafts });
+  return { name: 'member', client, drafts };
+}
+
+/** Who shows their address expects that others can write to it: resolves when they can, at the latest after REACHABLE_MS. */
+function reachable(client: Client): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      cancel();
+      unsubscribe();
+      resolve();
+    };
+    const cancel = systemClock.after(REACHABLE_MS, done);
+    const unsubscribe = client.subscribe(({ account }) => {
+      if (account.reachable) queueMicrotask(done);
+    });
+  });
 }
 
 /** Renewed when the node certificate comes to its end; without the relay the present one has to do. */

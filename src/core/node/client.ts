@@ -9,6 +9,8 @@ export interface AccountView {
   readonly domain: string;
   /** Hexadecimal node id of this device. */
   readonly nodeId: string;
+  /** Whether this person's identity block is in the ring: before that nobody can write to them. */
+  readonly reachable: boolean;
 }
 
 export interface ConnectionView {

@@ -57,7 +57,10 @@ export const createMember: CreateMember = async (given) => {
   const accounts = await Accounts.open({
     ...shared,
     nodeId: contact.nodeId,
-    changed: (own) => void follow(own).catch(failed),
+    changed: (own) => {
+      late.client?.emit();
+      void follow(own).catch(failed);
+    },
     keyChanged: (address) => notices.show(`key/${address}`, 'warning', keyChangedNotice(address)),
   });
   const firstStart = accounts.own === undefined;
@@ -90,6 +93,7 @@ export const createMember: CreateMember = async (given) => {
     notices,
     identityKey: toHex(keys.identityKey),
     diskFull: disk.full,
+    published: () => accounts.published,
   });
   late.client = client;
 

@@ -41,6 +41,8 @@ export interface MailClientPorts {
   readonly identityKey: string;
   readonly persisted: () => boolean;
   readonly diskFull: () => boolean;
+  /** Whether the own identity block is in the ring. */
+  readonly published: () => boolean;
 }
 
 type Listener = (snapshot: NodeSnapshot) => void;
@@ -177,6 +179,7 @@ export class MailClient implements Client {
       person: { ...mail.self, identityKey },
       domain: membership.descriptor.body.domain,
       nodeId: idText(replica.overlay.self.nodeId),
+      reachable: this.#ports.published(),
     };
   }
 

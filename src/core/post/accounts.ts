@@ -114,6 +114,11 @@ export class Accounts {
     return this.#own;
   }
 
+  /** Whether the ring has had an identity block of this person: only then others can write to them. */
+  get published(): boolean {
+    return (this.#own?.version ?? 0) > 0;
+  }
+
   /** The network is there: publishes what is missing, now, and looks after it from then on. */
   hurry(): void {
     this.#task.hurry();
