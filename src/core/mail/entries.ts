@@ -78,8 +78,8 @@ export type ChangeOf<K extends Change['kind']> = Extract<Change, { kind: K }>;
 
 const entrySchema = v.strictObject({
   v: v.literal(1),
-  /** Greater than that of every entry its writer had seen. */
-  lamport: whole(),
+  /** Greater than that of every entry its writer had seen. Far below the largest whole number: there is always a next one. */
+  lamport: whole(2 ** 48),
   change: changeSchema,
 });
 export type MailEntry = v.InferOutput<typeof entrySchema>;

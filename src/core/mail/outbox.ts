@@ -45,7 +45,8 @@ const jobSchema = v.strictObject({
   inboxed: listOf(whole(RECIPIENTS_MAX), RECIPIENTS_MAX),
 });
 type StoredJob = v.InferOutput<typeof jobSchema>;
-const jobCodec = codec('outbox job', jobSchema, 4 * 1024 * 1024);
+/** A message on its way, as kept on disk. */
+export const jobCodec = codec('outbox job', jobSchema, 4 * 1024 * 1024);
 const PREFIX = utf8('outbox/');
 
 export interface OutboxPorts {

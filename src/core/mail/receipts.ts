@@ -17,7 +17,8 @@ import { reach } from './reach.ts';
 
 const AT_ONCE = 8;
 const PREFIX = utf8('owed/');
-const owedCodec = codec(
+/** A receipt that is owed, as kept on disk. */
+export const owedCodec = codec(
   'owed receipt',
   v.strictObject({
     v: v.literal(1),

@@ -52,8 +52,10 @@ const personSchema = v.strictObject({
 });
 /** What is known of a person: the checked identity block, and when it was fetched. */
 export type Person = v.InferOutput<typeof personSchema>;
-const personCodec = codec('person', personSchema, RECORD_BYTES_MAX + 1024);
-const deviceCodec = codec(
+/** A person as remembered on disk. */
+export const personCodec = codec('person', personSchema, RECORD_BYTES_MAX + 1024);
+/** This device's certificate as kept on disk. */
+export const deviceCodec = codec(
   'device',
   v.strictObject({ v: v.literal(1), certificate: signedDeviceCertificate }),
   4096,

@@ -18,7 +18,8 @@ const stateSchema = v.strictObject({
   published: whole(),
 });
 export type JournalState = v.InferOutput<typeof stateSchema>;
-const stateCodec = codec('journal state', stateSchema, 1024);
+/** A log's place in the ring as kept on disk. */
+export const journalStateCodec = codec('journal state', stateSchema, 1024);
 
 const ENTRY = utf8('entry/');
 const STATE = utf8('state');
@@ -40,7 +41,7 @@ export class LogJournal {
       this.#store.entries(prefixRange(ENTRY)),
     ]);
     if (stored === undefined) return { state: undefined, entries: entries.map(([, value]) => value) };
-    const state = stateCodec.decode(stored);
+    const state = journalStateCodec.decode(stored);
     assert(state.ok, 'the journal of a log cannot be read');
     return { state: state.value, entries: entries.map(([, value]) => value) };
   }
@@ -51,7 +52,7 @@ export class LogJournal {
   }
 
   stateWrite(state: JournalState): Write {
-    return this.#put(STATE, stateCodec.encode(state));
+    return this.#put(STATE, journalStateCodec.encode(state));
   }
 
   #put(key: Bytes, value: Bytes): Write {

@@ -43,7 +43,8 @@ const innerSchema = v.strictObject({
   device: signedDeviceCertificate,
 });
 export type SignedNotification = v.InferOutput<typeof innerSchema>;
-const innerCodec = codec('notification', innerSchema, PLAIN_BYTES_MAX);
+/** What is padded and sealed. */
+export const notificationCodec = codec('notification', innerSchema, PLAIN_BYTES_MAX);
 
 /** What lies in an inbox or travels to a live device. */
 export const sealedNotificationCodec = codec(
@@ -71,7 +72,7 @@ export const acknowledgementCodec = codec(
 export type Acknowledgement = v.InferOutput<typeof acknowledgementCodec.schema>;
 
 export async function sealNotification(notification: SignedNotification, prekey: Bytes): Promise<Bytes> {
-  const sealed = await hpkeSeal(prekey, SEAL_INFO, pad(innerCodec.encode(notification)));
+  const sealed = await hpkeSeal(prekey, SEAL_INFO, pad(notificationCodec.encode(notification)));
   return sealedNotificationCodec.encode({ v: 1, prekey, ...sealed });
 }
 
@@ -83,7 +84,7 @@ export async function openNotification(sealed: Bytes, vault: Vault): Promise<Res
   const opened = await vault.openSealed(prekey, SEAL_INFO, { encapsulated, ciphertext });
   if (!opened.ok) return opened;
   const plain = unpad(opened.value);
-  return plain.ok ? innerCodec.decode(plain.value) : plain;
+  return plain.ok ? notificationCodec.decode(plain.value) : plain;
 }
 
 /** A notification that was checked to the last signature. */
@@ -122,14 +123,15 @@ export async function verifyNotification(
 }
 
 /** 0x80 and zeros up to the next size (ISO/IEC 7816-4). */
-function pad(plain: Bytes): Bytes {
+export function pad(plain: Bytes): Bytes {
   const size = SIZE_CLASSES.find((bytes) => plain.length < bytes) ?? plain.length + 1;
   const out = concat(plain, new Uint8Array(size - plain.length));
   out[plain.length] = 0x80;
   return out;
 }
 
-function unpad(padded: Bytes): Result<Bytes> {
+/** Refusal: `bad-padding`. */
+export function unpad(padded: Bytes): Result<Bytes> {
   let end = padded.length - 1;
   while (end >= 0 && padded[end] === 0) end--;
   if (end < 0 || padded[end] !== 0x80) return refuse('bad-padding', 'a notification with wrong padding');
