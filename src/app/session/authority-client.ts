@@ -27,6 +27,13 @@ const ANSWER_BYTES_MAX = 64 * 1024;
 const UNREACHABLE = 'Your organization’s relay does not answer. Check the network, then try again.';
 
 export class AuthorityClient {
+  readonly #fetch: typeof fetch;
+
+  /** `ask`: the browser's fetch, or in tests what answers instead of a relay. */
+  constructor(ask: typeof fetch = (input, init) => fetch(input, init)) {
+    this.#fetch = ask;
+  }
+
   /** The ring descriptor, checked against its own key. Refusals: `unreachable`, `bad-answer`. */
   async ring(): Promise<Result<RingDescriptorBody>> {
     const answer = await this.#ask('GET', '/authority/ring', undefined);
@@ -60,7 +67,7 @@ export class AuthorityClient {
     const request: RequestInit = { method, cache: 'no-store', signal: AbortSignal.timeout(ANSWER_MS_MAX) };
     if (body) Object.assign(request, { body, headers: { 'content-type': DAG_CBOR } });
     try {
-      const response = await fetch(path, request);
+      const response = await this.#fetch(path, request);
       const bytes = new Uint8Array(await response.arrayBuffer());
       if (bytes.length > ANSWER_BYTES_MAX) return badAnswer('too long');
       return response.ok ? ok(bytes) : refusalIn(bytes, response.status);

@@ -8,7 +8,7 @@ const TOASTS_MAX = 4;
 
 export interface Toast {
   readonly id: number;
-  readonly kind: 'done' | 'error';
+  readonly kind: 'done' | 'offer' | 'error';
   readonly text: string;
   readonly action: { readonly label: string; readonly run: () => void } | undefined;
   /** Called when it goes without its action having been taken. */
@@ -32,6 +32,11 @@ export class Toasts {
   done(text: string, options: ToastOptions = {}): void {
     const toast = this.#add('done', text, options);
     this.#startTimer(toast.id);
+  }
+
+  /** Stays until it is answered or dismissed. */
+  offer(text: string, action: NonNullable<Toast['action']>): void {
+    this.#add('offer', text, { action });
   }
 
   error(text: string): void {
