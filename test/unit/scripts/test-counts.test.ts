@@ -25,7 +25,10 @@ describe('counts of vitest', () => {
 
   it('counts a file that does not load, and a skipped test, as failed', () => {
     const counts = vitestCounts({
-      testResults: [file('/x/test/unit/a.test.ts', [], 'failed'), file('/x/test/fuzz/b.test.ts', ['skipped'])],
+      testResults: [
+        file('/x/test/unit/a.test.ts', [], 'failed'),
+        file('/x/test/fuzz/b.test.ts', ['skipped']),
+      ],
     });
     expect(counts.get('unit')).toMatchObject({ passed: 0, failed: 1 });
     expect(counts.get('fuzz')).toMatchObject({ passed: 0, failed: 1 });
@@ -36,7 +39,9 @@ describe('counts of Playwright', () => {
   const spec = (status: string) => ({ tests: [{ status, results: [{ duration: 10 }] }] });
 
   it('adds up nested suites', () => {
-    const suites = [{ specs: [spec('expected')], suites: [{ specs: [spec('unexpected'), spec('expected')] }] }];
+    const suites = [
+      { specs: [spec('expected')], suites: [{ specs: [spec('unexpected'), spec('expected')] }] },
+    ];
     expect(playwrightCounts({ suites, errors: [] })).toEqual({ passed: 2, failed: 1, ms: 30 });
   });
 
