@@ -11,17 +11,17 @@ import { mapBounded } from '../post/bounded.ts';
 import { MessageStore, type BlockInfo } from '../post/message-store.ts';
 import type { Notifier } from '../post/notifier.ts';
 import { PostError } from '../post/post-error.ts';
-import { StoreError, type KeyValueStore } from '../storage/key-value-store.ts';
-import { StorageError, type Storage } from '../storage/storage.ts';
+import type { KeyValueStore } from '../storage/key-value-store.ts';
+import type { Storage } from '../storage/storage.ts';
 import { addresseesOf, checkSizes, compose } from './compose.ts';
 import type { Change } from './entries.ts';
 import { messageIdOf, type Correspondent } from './headers.ts';
 import { Incoming } from './incoming.ts';
-import { MailError } from './mail-error.ts';
+import { explain, MailError } from './mail-error.ts';
 import type { Added, MailItem } from './mailbox.ts';
 import { MailboxLog, type LogAlarm } from './mailbox-log.ts';
 import { messageView, personView, sharedIdOf } from './mailbox-view.ts';
-import { readBody, readMessage, type Part } from './message.ts';
+import { MessageReader } from './message-reader.ts';
 import { Outbox } from './outbox.ts';
 import { Puller } from './puller.ts';
 import { Receipts } from './receipts.ts';
@@ -30,8 +30,6 @@ import type { BodyView, Draft, Folder, MessageView, PersonView } from './views.t
 /** Sending waits so long for the answer whether a recipient exists; after that it is found out on the way. */
 export const EXISTENCE_TIMEOUT_MS = 3_000;
 const LOOKUPS_AT_ONCE = 4;
-/** Pieces of an attachment that are joined at a time, so that a Blob can leave memory. */
-const PIECES_JOINED = 16;
 
 export interface MailPorts {
   readonly store: KeyValueStore;
@@ -56,7 +54,8 @@ export interface MailPorts {
 }
 
 export class Mail {
-  readonly messages: MessageStore;
+  readonly #messages: MessageStore;
+  readonly #reader: MessageReader;
   readonly #ports: MailPorts;
   readonly #log: MailboxLog;
   readonly #outbox: Outbox;
@@ -70,7 +69,8 @@ export class Mail {
   ) {
     this.#ports = ports;
     this.#domain = ports.membership.descriptor.body.domain;
-    this.messages = parts.messages;
+    this.#messages = parts.messages;
+    this.#reader = new MessageReader(parts.messages);
     this.#log = parts.log;
     this.#outbox = parts.outbox;
     this.#receipts = parts.receipts;
@@ -160,7 +160,7 @@ export class Mail {
     } catch (error) {
       if (error instanceof PostError && error.code === 'no-devices')
         return personView({ name: '', address: address.value }, this.#log.mailbox);
-      throw this.#explain(error, address.value);
+      throw explain(error, this.#nobody(address.value));
     }
   }
 
@@ -171,7 +171,7 @@ export class Mail {
     for (const address of [...to, ...cc]) this.#assertReachable(address);
     checkSizes(draft, []);
     const forwarded = await mapBounded(draft.forwarded, 1, ({ messageId, index }) =>
-      this.#part(messageId, index),
+      this.#reader.part(this.#added(messageId), index),
     );
     checkSizes(draft, forwarded);
     const people = await this.#lookUp([...to, ...cc]);
@@ -183,7 +183,7 @@ export class Mail {
     const replied =
       draft.inReplyTo === undefined ? undefined : this.#log.mailbox.item(draft.inReplyTo)?.added;
     try {
-      const composed = await compose(this.messages, {
+      const composed = await compose(this.#messages, {
         nonce,
         from: this.self,
         to: to.map(named),
@@ -205,41 +205,18 @@ export class Mail {
       this.#outbox.begin(id, blocks);
       return id;
     } catch (error) {
-      throw this.#explain(error);
+      throw explain(error);
     }
   }
 
   /** Rejects with MailError `not-found`, `unreachable`. */
-  async body(id: string): Promise<BodyView> {
-    const added = this.#added(id);
-    try {
-      const message = await readMessage(this.messages, added.reference, true);
-      const text = await readBody(this.messages, message.text, true);
-      const html = message.html === null ? undefined : await readBody(this.messages, message.html, true);
-      return { text, html };
-    } catch (error) {
-      throw this.#explain(error);
-    }
+  body(id: string): Promise<BodyView> {
+    return this.#reader.body(this.#added(id));
   }
 
   /** Rejects with MailError `not-found`, `unreachable`, `disk-full`. */
-  async attachment(id: string, index: number, onProgress?: (doneBytes: number) => void): Promise<Blob> {
-    const part = await this.#part(id, index);
-    try {
-      let doneBytes = 0;
-      let joined = new Blob([]);
-      let pieces: Bytes[] = [];
-      for await (const piece of this.messages.read(part.reference, true)) {
-        pieces.push(piece);
-        onProgress?.((doneBytes += piece.length));
-        if (pieces.length < PIECES_JOINED) continue;
-        joined = new Blob([joined, ...pieces]);
-        pieces = [];
-      }
-      return new Blob([joined, ...pieces], { type: part.type });
-    } catch (error) {
-      throw this.#explain(error);
-    }
+  attachment(id: string, index: number, onProgress?: (doneBytes: number) => void): Promise<Blob> {
+    return this.#reader.attachment(this.#added(id), index, onProgress);
   }
 
   async markRead(id: string, read: boolean): Promise<void> {
@@ -279,31 +256,8 @@ export class Mail {
   }
 
   /** All blocks of a message: its own, its bodies', its attachments'. Rejects with MailError. */
-  async blocks(id: string): Promise<readonly BlockInfo[]> {
-    const added = this.#added(id);
-    try {
-      const message = await readMessage(this.messages, added.reference, true);
-      const references = [added.reference];
-      for (const body of [message.text, message.html])
-        if (body !== null && 'reference' in body) references.push(body.reference);
-      references.push(...message.parts.map(({ reference }) => reference));
-      const lists = await mapBounded(references, 2, (reference) => this.messages.blocks(reference));
-      return [...new Map(lists.flat().map((block) => [toHex(block.key), block])).values()];
-    } catch (error) {
-      throw this.#explain(error);
-    }
-  }
-
-  async #part(id: string, index: number): Promise<Part> {
-    const added = this.#added(id);
-    let part: Part | undefined;
-    try {
-      part = (await readMessage(this.messages, added.reference, true)).parts[index];
-    } catch (error) {
-      throw this.#explain(error);
-    }
-    if (part === undefined) throw new MailError('not-found', 'The message has no such attachment.');
-    return part;
+  blocks(id: string): Promise<readonly BlockInfo[]> {
+    return this.#reader.blocks(this.#added(id));
   }
 
   /** People of these addresses as far as they are known now. Rejects with MailError `no-such-recipient`. */
@@ -324,7 +278,7 @@ export class Mail {
     try {
       return await accounts.find(address);
     } catch (error) {
-      const explained = this.#explain(error, address);
+      const explained = explain(error, this.#nobody(address));
       if (explained instanceof MailError && explained.code === 'no-such-recipient') throw explained;
       return undefined; // Not known now: it is found out on the way.
     }
@@ -347,7 +301,7 @@ export class Mail {
     try {
       return await this.#log.record(changes, alsoWrite);
     } catch (error) {
-      throw this.#explain(error);
+      throw explain(error);
     }
   }
 
@@ -387,40 +341,18 @@ export class Mail {
     );
   }
 
+  #nobody(address: string): string {
+    return `There is nobody called ${address} in ${this.#domain}.`;
+  }
+
   #added(id: string): Added {
     const item: MailItem | undefined = this.#log.mailbox.item(id);
     if (item?.added === undefined || item.removed)
       throw new MailError('not-found', 'This message is not in the mailbox.');
     return item.added;
   }
-
-  /** The same failure as a sentence for a person; what is nobody's fault but ours stays as it is. */
-  #explain(error: unknown, address = ''): unknown {
-    if (error instanceof StoreError && error.code === 'full') return diskFull();
-    if (error instanceof StorageError) {
-      if (error.code === 'full') return diskFull();
-      if (error.code === 'not-found')
-        return new MailError('not-found', 'Nobody in the ring holds this any more.');
-      return new MailError(
-        'unreachable',
-        'This is not on this device, and the devices that hold it cannot be reached. Try again when you are online.',
-      );
-    }
-    if (!(error instanceof PostError)) return error;
-    if (error.code === 'unknown-person')
-      return new MailError('no-such-recipient', `There is nobody called ${address} in ${this.#domain}.`);
-    if (error.code === 'too-large') return new MailError('too-large', error.message);
-    return new MailError('not-found', 'What was stored is damaged and cannot be opened.');
-  }
 }
 
 function deviceKeys(own: Person | undefined): Bytes[] {
   return own?.block.devices.map(({ certificate }) => certificate.body.deviceKey) ?? [];
-}
-
-function diskFull(): MailError {
-  return new MailError(
-    'disk-full',
-    'The disk of this device is full, so the message could not be kept. Free some space, then try again; nothing was lost.',
-  );
 }

@@ -1,5 +1,6 @@
 /** The main job in one process: real members, real overlay and storage, the network and the disks in memory. */
 import { expect, test } from 'vitest';
+import type { MemoryKeyValueStore } from '../../../src/adapters/memory/key-value-store.ts';
 import { SeededRandom } from '../../../src/adapters/memory/random.ts';
 import { equalBytes } from '../../../src/core/codec/bytes.ts';
 import type { DraftFile, MessageView } from '../../../src/core/mail/views.ts';
@@ -166,7 +167,7 @@ test.each<[string, Parameters<typeof draft>, string, RegExp]>([
   expect(await ada.messages()).toHaveLength(0);
 });
 
-test('filing and deleting survive a restart; a full disk is said and loses nothing', async () => {
+test('filing and deleting survive a restart', async () => {
   const net = await MemberRing.create('filing');
   const [ada, bob] = await net.people('ada', 'bob', 'cleo');
   const ids = [await ada!.send('bob', 'One'), await ada!.send('bob', 'Two'), await ada!.send('bob', 'Three')];
@@ -227,4 +228,26 @@ test('recovery words on an empty disk bring the mailbox back, and both devices m
   await ada!.message('To both', 'inbox');
   await tablet.message('To both', 'inbox');
   expect((await ada!.messages()).filter(({ subject }) => subject === 'To both')).toHaveLength(1);
+});
+
+test('a full disk is said, nothing is half done, and mail waits in the inbox until there is room', async () => {
+  const net = await MemberRing.create('full');
+  const [ada, bob] = await net.people('ada', 'bob', 'cleo', 'dan');
+  const disk = bob!.store as MemoryKeyValueStore;
+  disk.setQuota(0);
+  await expect(bob!.send('ada', 'No room')).rejects.toMatchObject({ code: 'disk-full' });
+  expect(await bob!.messages()).toHaveLength(0);
+  const full = await bob!.snapshot();
+  expect(full.disk.full).toBe(true);
+  expect(full.notices.map(({ id }) => id)).toEqual(['disk-full']);
+  await ada!.send('bob', 'For later');
+  await ada!.message('For later', 'sent', ({ delivery }) => delivery?.state === 'notified');
+  expect(await bob!.messages()).toHaveLength(0);
+  disk.setQuota(Number.MAX_SAFE_INTEGER);
+  await ada!.message('For later', 'sent', received);
+  await bob!.message('For later', 'inbox');
+  await bob!.send('ada', 'Room again');
+  const after = await bob!.snapshot();
+  expect(after.disk.full).toBe(false);
+  expect(after.notices).toEqual([]);
 });
