@@ -43,7 +43,13 @@ export function startSession(): Session {
   };
 }
 
+/** The code of the node comes while the vault is asked, or a newcomer reads. Should it not come, starting the node says so. */
+function nodeCode() {
+  return import('./run-node.ts');
+}
+
 async function open(enter: (stage: Stage) => void): Promise<void> {
+  nodeCode().catch(() => undefined);
   const vault = openVault();
   const profile = await openIdbKeyValueStore(PROFILE_DATABASE);
   const store = new MembershipStore(profile, vault);
@@ -92,7 +98,7 @@ function memberStage(
     channel,
     failed: (error) => enter({ name: 'broken', reason: brokenReason(error) }),
     async startNode() {
-      const { runNode } = await import('./run-node.ts');
+      const { runNode } = await nodeCode();
       const current = await renewed(ports, membership);
       return runNode({ membership: current, vault: ports.vault, persisted: () => persisted });
     },
