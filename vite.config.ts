@@ -45,6 +45,8 @@ export default defineConfig({
       injectRegister: false,
       // A classic script: registered without a type, it works in every browser.
       injectManifest: { rollupFormat: 'iife', globPatterns: ['**/*.{js,css,html,svg,webmanifest}'] },
+      // The installed app has its icons from the system; offline the page needs the drawn one only.
+      includeManifestIcons: false,
       manifest: {
         name: 'ePOST',
         short_name: 'ePOST',
