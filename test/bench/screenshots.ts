@@ -1,6 +1,6 @@
 /**
  * `npm run screenshots`: takes every page of the real app, light and dark, wide and narrow, into `test-results/screenshots`,
- * and the picture of the README into `docs`. The people write to each other through a real relay first.
+ * and the pictures of the README into `docs`. The people write to each other through a real relay first.
  */
 import { chromium, type BrowserContext, type Page } from '@playwright/test';
 import { mkdir } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { binaryFile, Person } from '../browser/support/person.ts';
 import { startRelayProcess } from '../browser/support/relay-process.ts';
 
 const folder = resolve('test-results/screenshots');
-const readmePicture = resolve('docs/mailbox.png');
+const docs = resolve('docs');
 const sizes = {
   wide: { width: 1440, height: 900 },
   medium: { width: 900, height: 700 },
@@ -20,7 +20,7 @@ type Size = keyof typeof sizes;
 type Scheme = 'light' | 'dark';
 
 await mkdir(folder, { recursive: true });
-await mkdir(resolve('docs'), { recursive: true });
+await mkdir(docs, { recursive: true });
 const relay = await startRelayProcess();
 const browser = await chromium.launch({
   executablePath: process.env['EPOST_CHROMIUM'],
@@ -45,18 +45,17 @@ try {
   await correspond(ada, bob, cleo, dora);
   const mailbox = ada.page;
   await ada.openFolder('Inbox');
+  await withoutToasts(mailbox);
   await inEveryForm(mailbox, 'inbox');
   await ada.open('Report for November');
   await inEveryForm(mailbox, 'message');
-  await mailbox.setViewportSize(sizes.wide);
-  await mailbox.emulateMedia({ colorScheme: 'light' });
-  await mailbox.screenshot({ path: readmePicture });
+  await mailbox.screenshot({ path: join(docs, 'mailbox.png') });
   await ada.openFolder('Sent');
   await ada.open('Lunch on Friday?');
   await ada.expectDelivery(/received/i);
   await inEveryForm(mailbox, 'sent');
   await mailbox.setViewportSize(sizes.wide);
-  await mailbox.getByLabel('Delivery', { exact: true }).first().click();
+  await mailbox.getByRole('button', { name: 'Evidence' }).click();
   await inEveryForm(mailbox, 'delivery');
   await mailbox.keyboard.press('Escape');
   await mailbox.getByRole('link', { name: 'Mail' }).first().click();
@@ -67,11 +66,14 @@ try {
   await mailbox.getByLabel('Message', { exact: true }).fill('Dear Bob,\n\n');
   await inEveryForm(mailbox, 'composer');
   await mailbox.keyboard.press('Escape');
-  for (const name of ['People', 'Network']) {
-    await mailbox.setViewportSize(sizes.wide);
-    await mailbox.getByRole('link', { name }).first().click();
-    await inEveryForm(mailbox, name.toLowerCase());
-  }
+  await mailbox.getByRole('button', { name: 'Discard draft' }).click();
+  await withoutToasts(mailbox);
+  await mailbox.getByRole('link', { name: 'People' }).first().click();
+  await inEveryForm(mailbox, 'people');
+  await mailbox.getByRole('link', { name: 'Network' }).first().click();
+  await mailbox.getByLabel('Where is it?').selectOption({ index: 1 });
+  await inEveryForm(mailbox, 'network');
+  await mailbox.screenshot({ path: join(docs, 'network.png') });
 } finally {
   await browser.close();
   await relay.dispose();
@@ -111,6 +113,12 @@ async function correspond(ada: Person, bob: Person, cleo: Person, dora: Person):
   });
   for (const subject of ['The key to the archive', 'Minutes of Tuesday', 'Report for November'])
     await ada.rows(subject).first().waitFor();
+}
+
+/** Words of success cover something, though not for long. */
+async function withoutToasts(page: Page): Promise<void> {
+  for (const button of await page.getByRole('button', { name: 'Dismiss' }).all()) await button.click();
+  await page.getByRole('button', { name: 'Dismiss' }).first().waitFor({ state: 'detached' });
 }
 
 /** One page in light and dark, wide and narrow. */
