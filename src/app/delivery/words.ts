@@ -37,9 +37,10 @@ export function deliverySummary(delivery: DeliveryView): string {
   return [...counts].map(([state, count]) => `${count} ${state}`).join(', ') + '.';
 }
 
-/** Part of the bytes that are replicated, 0 to 1, while a message is being stored. */
+/** Part of the bytes that are replicated, 0 to 1, while a message is being stored; undefined while it waits for something. */
 export function storedPart(delivery: DeliveryView): number | undefined {
-  const { progress } = delivery;
+  const { progress, recipients } = delivery;
+  if (recipients.some(({ reason }) => reason !== undefined)) return undefined;
   if (delivery.state !== 'queued' || progress === undefined || progress.totalBytes === 0) return undefined;
   return Math.min(1, progress.doneBytes / progress.totalBytes);
 }

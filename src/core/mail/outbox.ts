@@ -168,6 +168,7 @@ export class Outbox {
   async #store(job: Job, item: MailItem): Promise<void> {
     const { messages, clock, peerKey, changed } = this.#ports;
     let stored;
+    job.waiting.clear();
     try {
       stored = await messages.insert(job.stored.blocks, (doneBytes) => {
         job.doneBytes = doneBytes;
@@ -181,7 +182,6 @@ export class Outbox {
     }
     const recipients = recipientsOf(item.added!.headers).map(({ address }) => address);
     const queued = recipients.filter((address) => item.stateOf(address) === 'queued');
-    job.waiting.clear();
     await this.#record(job, queued, 'stored', clock.now(), blockEvidence(stored));
   }
 

@@ -83,6 +83,8 @@ describe('the delivery ring', () => {
     const progress = { doneBytes: 25, totalBytes: 100 };
     expect(storedPart({ state: 'queued', recipients: [], progress })).toBe(0.25);
     expect(storedPart({ state: 'stored', recipients: [], progress })).toBeUndefined();
+    const waiting = [recipientAt('bob', 'queued', 'Waiting for the network.')];
+    expect(storedPart({ state: 'queued', recipients: waiting, progress })).toBeUndefined();
     expect(
       storedPart({ state: 'queued', recipients: [], progress: { doneBytes: 0, totalBytes: 0 } }),
     ).toBeUndefined();
