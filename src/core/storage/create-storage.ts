@@ -240,7 +240,7 @@ class RingStorage implements Storage {
     const { clock } = this.#options;
     const ask = (target: Target) => this.#peers.getBlock(target, key);
     const set = await this.#sets.of(key);
-    const first = firstOf(set).filter((target) => !this.#sets.isSelf(target));
+    const first = this.#sets.tabsFirst(firstOf(set)).filter((target) => !this.#sets.isSelf(target));
     let asked = await askFirst(clock, first, ask, HEDGE_MS);
     const denied = this.#isDenied(set, asked);
     if (asked.found === undefined) {

@@ -69,6 +69,13 @@ export class ReplicaSets {
     return [...relays].sort((x, y) => compareDistance(key, x.nodeId, y.nodeId)).slice(0, a);
   }
 
+  /** Replicas in the order in which a reader asks them for a block: the relays are many tabs' last resort, so they come last. */
+  tabsFirst(targets: readonly Target[]): readonly Target[] {
+    const relays = new Set(this.#descriptor.relays.map(({ nodeId }) => idText(nodeId)));
+    const isRelay = ({ nodeId }: Target): boolean => relays.has(idText(nodeId));
+    return [...targets.filter((target) => !isRelay(target)), ...targets.filter(isRelay)];
+  }
+
   /** Nodes that may hold old copies: our neighbours and all relays, but for those named. */
   others(asked: readonly Target[]): readonly Target[] {
     const known = new Set(asked.map(({ nodeId }) => idText(nodeId)));
