@@ -111,3 +111,16 @@ test('a forwarded attachment is not uploaded again, and arrives', async ({ newco
   await cleo.open('Fwd: The photo');
   expect((await cleo.save('photo.bin')).equals(photo.buffer)).toBe(true);
 });
+
+test('the sender learns that a message was read when its reader allows it', async ({ newcomer }) => {
+  const ada = await newcomer('Ada');
+  const bob = await newcomer('Bob');
+  await bob.page.getByRole('link', { name: 'People' }).click();
+  await bob.page.getByRole('checkbox', { name: 'Tell senders when I have read their mail' }).check();
+  await ada.send({ to: 'bob', subject: 'Have you read it?', text: 'The book, I mean.' });
+  await bob.openFolder('Inbox');
+  await bob.open('Have you read it?');
+  await ada.openFolder('Sent');
+  await ada.open('Have you read it?');
+  await ada.expectDelivery(/^\s*read/i);
+});

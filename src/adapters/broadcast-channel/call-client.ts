@@ -14,6 +14,7 @@ const methods: Readonly<Record<MethodName, true>> = {
   remove: true,
   retry: true,
   dismiss: true,
+  allowReadReceipts: true,
   network: true,
   locate: true,
 };

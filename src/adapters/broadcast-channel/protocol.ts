@@ -52,6 +52,7 @@ export const REPEATABLE: ReadonlySet<MethodName> = new Set<MethodName>([
   'remove',
   'retry',
   'dismiss',
+  'allowReadReceipts',
   'network',
   'locate',
 ]);

@@ -85,6 +85,9 @@ export class RemoteClient implements Client {
   dismiss(noticeId: string): Promise<void> {
     return this.#call('dismiss', [noticeId]);
   }
+  allowReadReceipts(allowed: boolean): Promise<void> {
+    return this.#call('allowReadReceipts', [allowed]);
+  }
   network(): Promise<NetworkView> {
     return this.#call('network', []);
   }

@@ -62,6 +62,9 @@ export class ProfileClient implements Client {
   dismiss(noticeId: string): Promise<void> {
     return this.#current.dismiss(noticeId);
   }
+  allowReadReceipts(allowed: boolean): Promise<void> {
+    return this.#current.allowReadReceipts(allowed);
+  }
   network(): Promise<NetworkView> {
     return this.#current.network();
   }

@@ -92,6 +92,10 @@ export class Mailbox {
     void this.#report(this.client.retry(messageId));
   }
 
+  allowReadReceipts(allowed: boolean): void {
+    void this.#report(this.client.allowReadReceipts(allowed));
+  }
+
   dismiss(noticeId: string): void {
     void this.#report(this.client.dismiss(noticeId));
   }

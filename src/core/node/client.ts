@@ -11,6 +11,8 @@ export interface AccountView {
   readonly nodeId: string;
   /** Whether this person's identity block is in the ring: before that nobody can write to them. */
   readonly reachable: boolean;
+  /** Whether senders may learn that their mail was read; off unless the person says otherwise. */
+  readonly readReceipts: boolean;
 }
 
 export interface ConnectionView {
@@ -106,6 +108,8 @@ export interface Client {
   /** Tries again now what waits (also happens by itself). */
   retry(messageId: string): Promise<void>;
   dismiss(noticeId: string): Promise<void>;
+  /** On all devices of the person. */
+  allowReadReceipts(allowed: boolean): Promise<void>;
   network(): Promise<NetworkView>;
   locate(messageId: string): Promise<LocationView>;
 }

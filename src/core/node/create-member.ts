@@ -127,10 +127,6 @@ export const createMember: CreateMember = async (given) => {
       replica.overlay.wake();
       if (connected()) mail.hurry();
     },
-    get readReceipts() {
-      return mail.readReceipts;
-    },
-    allowReadReceipts: (allowed) => mail.allowReadReceipts(allowed),
     async stop() {
       client.stop();
       unsubscribe();

@@ -143,6 +143,13 @@ export class MailClient implements Client {
     return this.#command(() => Promise.resolve(this.#ports.notices.dismiss(noticeId)));
   }
 
+  allowReadReceipts(allowed: boolean): Promise<void> {
+    return this.#command(async () => {
+      await this.#ports.mail.allowReadReceipts(allowed);
+      this.emit();
+    });
+  }
+
   network(): Promise<NetworkView> {
     return this.#command(() => Promise.resolve(this.#network()));
   }
@@ -180,6 +187,7 @@ export class MailClient implements Client {
       domain: membership.descriptor.body.domain,
       nodeId: idText(replica.overlay.self.nodeId),
       reachable: this.#ports.published(),
+      readReceipts: mail.readReceipts,
     };
   }
 

@@ -31,10 +31,6 @@ export interface Member {
   stop(): Promise<void>;
   /** The machine may have slept or changed networks. */
   wake(): void;
-  /** Whether senders may learn that their mail was read; off unless the person says otherwise. */
-  readonly readReceipts: boolean;
-  /** On all devices of the person. */
-  allowReadReceipts(allowed: boolean): Promise<void>;
 }
 
 export type CreateMember = (ports: MemberPorts) => Promise<Member>;

@@ -30,7 +30,13 @@ export function recipientAt(local: string, state: DeliveryState, reason?: string
 
 export function snapshot(messages: readonly MessageView[] = []): NodeSnapshot {
   return {
-    account: { person: person('ada', 'Ada'), domain: 'example.org', reachable: true, nodeId: '00' },
+    account: {
+      person: person('ada', 'Ada'),
+      domain: 'example.org',
+      reachable: true,
+      readReceipts: false,
+      nodeId: '00',
+    },
     connection: { state: 'online', peers: 1, relay: true },
     disk: { blocks: 0, usedBytes: 0, quotaBytes: 1, persisted: false, full: false },
     messages,

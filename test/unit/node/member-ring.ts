@@ -244,7 +244,7 @@ export class TestPerson {
   }
 
   async allowReadReceipts(allowed: boolean): Promise<void> {
-    await this.member?.allowReadReceipts(allowed);
+    await this.member?.client.allowReadReceipts(allowed);
   }
 
   snapshot(): Promise<NodeSnapshot> {
