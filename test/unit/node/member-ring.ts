@@ -16,6 +16,7 @@ import { createReplicaNode, type ReplicaNode } from '../../../src/core/node/repl
 import type { Contact } from '../../../src/core/overlay/contact.ts';
 import type { KeyValueStore } from '../../../src/core/storage/key-value-store.ts';
 import { createTestRing, type TestRing } from '../../support/ring.ts';
+import { turn } from '../../support/turn.ts';
 
 /** Virtual milliseconds that pass while the event loop turns once. */
 const STEP_MS = 2;
@@ -136,7 +137,7 @@ export class MemberRing {
 
   async step(): Promise<void> {
     this.clock.advance(STEP_MS);
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await turn();
   }
 
   /** Lets `ms` pass, with the work that it sets going. */

@@ -15,6 +15,7 @@ import type { MemoryNetwork } from '../../../src/adapters/memory/network.ts';
 import { createOverlay, type OverlayNode } from '../../../src/core/overlay/overlay-node.ts';
 import { ServiceRefusal, type OverlayEvent } from '../../../src/core/overlay/overlay.ts';
 import { createTestRing, type TestRing } from '../../support/ring.ts';
+import { turn } from '../../support/turn.ts';
 
 interface World {
   readonly ring: TestRing;
@@ -63,14 +64,14 @@ async function within<T>({ clock }: World, promise: Promise<T>, ms = 30_000): Pr
   let settled = false;
   const done = promise.finally(() => (settled = true));
   done.catch(() => undefined);
-  for (let passed = 0; !settled && passed < ms; passed += 20) await clock.advanceAsync(20);
+  for (let passed = 0; !settled && passed < ms; passed += 20) await clock.advanceAsync(20, turn);
   expect(settled).toBe(true);
   return done;
 }
 
 /** Lets virtual time pass until the condition holds: signatures are checked in real time. */
 async function until({ clock }: World, condition: () => boolean): Promise<void> {
-  for (let turns = 0; !condition() && turns < 2_000; turns++) await clock.advanceAsync(1);
+  for (let turns = 0; !condition() && turns < 2_000; turns++) await clock.advanceAsync(1, turn);
   expect(condition()).toBe(true);
 }
 
@@ -85,7 +86,7 @@ async function ringOf(count: number, seed: string): Promise<{ world: World; rela
     await within(made, tab.overlay.start([relay.contact]));
     tabs.push(tab);
   }
-  await made.clock.advanceAsync(3_000);
+  await made.clock.advanceAsync(3_000, turn);
   return { world: made, relay, tabs };
 }
 
@@ -159,7 +160,7 @@ describe('coming and going', () => {
   test('a node that leaves is out of all leaf sets at once', async () => {
     const { world: made, relay, tabs } = await ringOf(3, 'leaving');
     await within(made, tabs[2]!.overlay.leave());
-    await made.clock.advanceAsync(100);
+    await made.clock.advanceAsync(100, turn);
     for (const { overlay } of [relay, tabs[0]!, tabs[1]!]) expect(overlay.leafSet()).toHaveLength(2);
     await expect(tabs[2]!.overlay.lookup(relay.contact.nodeId)).rejects.toMatchObject({ code: 'stopped' });
     await expect(tabs[2]!.overlay.request(relay.contact.nodeId, 'echo', utf8('x'))).rejects.toMatchObject({
@@ -170,7 +171,7 @@ describe('coming and going', () => {
   test('a killed node is missed, and its restart is taken at once', async () => {
     const { world: made, relay, tabs } = await ringOf(3, 'killing');
     made.hub.kill(tabs[2]!.contact.nodeId);
-    await made.clock.advanceAsync(8_000);
+    await made.clock.advanceAsync(8_000, turn);
     expect(relay.overlay.leafSet()).toHaveLength(2);
     const again = await node(made, 'tab2');
     await within(made, again.overlay.start([relay.contact]));
@@ -180,14 +181,14 @@ describe('coming and going', () => {
   test('the relay dies: tabs go on; it returns empty: everybody is linked again', async () => {
     const { world: made, relay, tabs } = await ringOf(4, 'relay');
     made.hub.kill(relay.contact.nodeId);
-    await made.clock.advanceAsync(8_000);
+    await made.clock.advanceAsync(8_000, turn);
     for (const { overlay } of tabs) expect(overlay.leafSet()).toHaveLength(3);
     const found = await within(made, tabs[0]!.overlay.lookup(tabs[1]!.contact.nodeId));
     expect(found.root.nodeId).toEqual(tabs[1]!.contact.nodeId);
-    await made.clock.advanceAsync(20_000);
+    await made.clock.advanceAsync(20_000, turn);
     const back = await node(made, 'relay', 'relay');
     await within(made, back.overlay.start([]));
-    await made.clock.advanceAsync(12_000);
+    await made.clock.advanceAsync(12_000, turn);
     for (const { overlay } of [back, ...tabs]) {
       expect(overlay.leafSet()).toHaveLength(4);
       expect(overlay.ready).toBe(true);
@@ -203,7 +204,7 @@ describe('coming and going', () => {
     expect((await tab.overlay.lookup(contact.nodeId)).root).toBe(tab.contact);
     const relay = await node(made, 'relay', 'relay');
     await within(made, relay.overlay.start([]));
-    await made.clock.advanceAsync(10_000);
+    await made.clock.advanceAsync(10_000, turn);
     expect(tab.overlay.leafSet().map(({ nodeId }) => idText(nodeId))).toEqual([idText(contact.nodeId)]);
     expect(tab.overlay.ready).toBe(true);
   });
@@ -242,7 +243,7 @@ describe('without a link', () => {
     const { world: made, tabs } = await ringOf(2, seed);
     const [from, to] = [tabs[0]!, tabs[1]!];
     from.network.close(to.contact.nodeId, 'test');
-    await made.clock.advanceAsync(10);
+    await made.clock.advanceAsync(10, turn);
     const linked = (): boolean =>
       from.network.links().some(({ contact }) => idText(contact.nodeId) === idText(to.contact.nodeId));
     expect(linked()).toBe(false);
@@ -251,7 +252,7 @@ describe('without a link', () => {
 
   test('a lost link between live nodes is made again', async () => {
     const { world: made, linked } = await apart('again');
-    await made.clock.advanceAsync(5_000);
+    await made.clock.advanceAsync(5_000, turn);
     expect(linked()).toBe(true);
   });
 
@@ -284,7 +285,7 @@ describe('bad peers', () => {
     await network.send(tab.contact.nodeId, utf8('hello'), 'control');
     await network.send(tab.contact.nodeId, encodeCbor({ v: 9, m: {} }), 'control');
     await network.send(tab.contact.nodeId, encodeCbor({ v: 1, m: { type: 'probe' } }), 'control');
-    await made.clock.advanceAsync(50);
+    await made.clock.advanceAsync(50, turn);
     expect(tab.counters.get('overlay.malformed')).toBe(1);
     expect(tab.counters.get('overlay.unknown-version')).toBe(1);
     expect(tab.counters.get('overlay.bad-schema')).toBe(1);
@@ -323,7 +324,7 @@ describe('bad peers', () => {
       hopCount: 1,
       outcome: { kind: 'root', nearest: [network.self] },
     });
-    await made.clock.advanceAsync(50);
+    await made.clock.advanceAsync(50, turn);
     expect(tab.overlay.contact(contact.nodeId)).toBeUndefined();
   });
 });

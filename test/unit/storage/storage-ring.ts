@@ -13,6 +13,7 @@ import { dataKey, placeOf } from '../../../src/core/storage/layout.ts';
 import { namespace } from '../../../src/core/storage/namespace.ts';
 import { createTestRing, type TestRing } from '../../support/ring.ts';
 import { createMember, type Member } from './member.ts';
+import { turn } from '../../support/turn.ts';
 
 export interface RingNode extends Member {
   readonly disk: MemoryKeyValueStore;
@@ -20,9 +21,6 @@ export interface RingNode extends Member {
   readonly overlay: OverlayNode;
   readonly storage: StorageNode;
 }
-
-/** One turn of the event loop. */
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export class StorageRing {
   readonly clock = new VirtualClock();
