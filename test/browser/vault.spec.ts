@@ -1,5 +1,6 @@
 /** The vault in a real service worker: its contract, and what browsers do to workers. */
-import { expect, test, type CDPSession, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
+import { stopWorkers } from './support/browser-state.ts';
 import { VaultSite } from './support/vault-site.ts';
 import type { VaultPage } from './support/vault-page.ts';
 import { vaultCases } from '../contract/vault.ts';
@@ -100,19 +101,6 @@ test('the page opens and has its vault while the server is gone', async ({ brows
   expect(await page.evaluate(() => vaultPage.identityThatSigns())).toBe(made);
   await page.close();
 });
-
-/** Stops every worker of the browser as an idle browser does, and waits until none runs. */
-async function stopWorkers(cdp: CDPSession): Promise<void> {
-  await cdp.send('ServiceWorker.enable');
-  const stopped = new Promise<void>((resolve) => {
-    cdp.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
-      if (versions.some(({ runningStatus }) => runningStatus === 'stopped')) resolve();
-    });
-  });
-  await cdp.send('ServiceWorker.stopAllWorkers');
-  await stopped;
-  await cdp.send('ServiceWorker.disable');
-}
 
 async function controlled(page: Page): Promise<void> {
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
