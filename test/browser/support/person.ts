@@ -146,9 +146,8 @@ export class Person {
     await page.getByLabel('Message', { exact: true }).fill(letter.text);
     if (letter.files) await this.attach(letter.files);
     await page.getByRole('button', { name: 'Send', exact: true }).click();
-    await expect(page.getByRole('button', { name: 'Send', exact: true })).toBeHidden({
-      timeout: PATIENCE_MS,
-    });
+    // The button reads otherwise while the message is being written to disk; the sheet closes when it is there.
+    await expect(page.getByRole('form', { name: 'Composer' })).toBeHidden({ timeout: PATIENCE_MS });
   }
 
   async attach(files: NonNullable<Letter['files']>): Promise<void> {
