@@ -96,8 +96,6 @@ const hostile = {
   lies: () => lies,
   /** Links that are up. */
   links: () => network.links().length,
-  /** libp2p connections, with or without a link. */
-  connections: () => network.connections().length,
 };
 
 async function start(
