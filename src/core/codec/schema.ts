@@ -134,8 +134,8 @@ export function whole(max: number = Number.MAX_SAFE_INTEGER) {
   return v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(max));
 }
 
-/** Milliseconds since 1970. */
-export const timeSchema = whole();
+/** Milliseconds since 1970, up to the last one that is a date (ECMA-262, 21.4.1.1): what is decoded can be shown. */
+export const timeSchema = whole(8.64e15);
 
 /** Text of at most `max` UTF-16 units. */
 export function text(max: number) {

@@ -16,7 +16,7 @@ import {
 import { Counters, COUNTERS_MAX, NOTES_MAX } from '../../../src/core/codec/counters.ts';
 import { handleText, parseHandle } from '../../../src/core/codec/handle.ts';
 import { asId } from '../../../src/core/codec/id.ts';
-import { bytesMax, codec, listOf, text, whole } from '../../../src/core/codec/schema.ts';
+import { bytesMax, codec, listOf, text, timeSchema, whole } from '../../../src/core/codec/schema.ts';
 
 const bytes = fc.uint8Array({ maxLength: 64 }).map((some) => new Uint8Array(some));
 
@@ -123,5 +123,15 @@ describe('counters', () => {
     for (let i = 0; i < 2 * COUNTERS_MAX; i++) counters.add(`name ${i}`);
     expect(counters.counts()).toHaveLength(COUNTERS_MAX + 1);
     expect(counters.get('other.other')).toBe(COUNTERS_MAX + 1);
+  });
+});
+
+describe('a time', () => {
+  it('is always a date that can be shown', () => {
+    const format = codec('stamp', v.strictObject({ v: v.literal(1), at: timeSchema }), 64);
+    for (const at of [8.64e15 + 1, Number.MAX_SAFE_INTEGER])
+      expect(format.decode(format.encode({ v: 1, at }))).toMatchObject({ ok: false, code: 'bad-schema' });
+    const last = format.decode(format.encode({ v: 1, at: 8.64e15 }));
+    expect(last.ok && new Date(last.value.at).toISOString()).toBe('+275760-09-13T00:00:00.000Z');
   });
 });
