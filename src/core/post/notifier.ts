@@ -40,6 +40,8 @@ export const NOTIFY_SERVICE = 'post/notify';
 export const INBOX_HINT_SERVICE = 'post/inbox-grew';
 /** How often the inbox is read without being woken. */
 export const INBOX_EVERY_MS = 60_000;
+/** How often entries from the future are looked at again: 15 min. */
+const FUTURE_EVERY_MS = 15 * 60_000;
 /** Hints make the inbox be read at most this often. */
 const INBOX_HINTED_EVERY_MS = 1_000;
 /** A live device answers within this time, or is not live. */
@@ -103,8 +105,11 @@ export class Notifier {
   readonly #handlers = new Map<string, NotificationHandler>();
   readonly #handling = new Serial();
   readonly #task: BackgroundTask;
-  /** Inbox entries sealed to another device of ours: left for it. */
-  readonly #left = new Set<string>();
+  /**
+   * Inbox entries that are left where they are, and when they are looked at again: those sealed to another device of ours
+   * are left for it, those from the future until our clock is right.
+   */
+  readonly #left = new Map<string, number>();
   #checking = 0;
   #lastReadAt = -Infinity;
 
@@ -251,17 +256,19 @@ export class Notifier {
     if (!opened.ok) return opened;
     const checked = await verifyNotification(opened.value, trust, keys.identityKey, clock.now());
     if (!checked.ok) return checked;
-    const { id, kind, at } = checked.value.body;
+    const { from, kind, at } = checked.value.body;
     const handler = this.#handlers.get(kind);
     if (handler === undefined) return refuse('unknown-kind', 'a notification of an unknown kind');
     return this.#handling.run(async () => {
-      if (this.#replay.has(id)) {
+      if (this.#replay.has(checked.value.body)) {
         counters.refused('notification', refuse('replayed', 'a notification that was here before'));
         return ok(true);
       }
-      if (at <= this.#replay.floor) return refuse('expired', 'a notification older than what is remembered');
-      const handled = await handler(checked.value, this.#replay.writes(id, at, clock.now()));
-      if (handled.ok) this.#replay.remember(id, at, clock.now());
+      if (at <= this.#replay.floor(from))
+        return refuse('expired', 'a notification older than what is remembered');
+      const now = clock.now();
+      const handled = await handler(checked.value, this.#replay.writes(checked.value.body, now));
+      if (handled.ok) this.#replay.remember(checked.value.body, now);
       return handled;
     });
   }
@@ -272,14 +279,16 @@ export class Notifier {
     const entries = await storage.readInbox(keys.identityKey);
     const named = entries.map((entry) => ({ entry, hash: sha256(encodeCbor(entry.body)) }));
     const there = new Set(named.map(({ hash }) => idText(hash)));
-    for (const name of this.#left) if (!there.has(name)) this.#left.delete(name);
-    const waiting = named.filter(({ hash }) => !this.#left.has(idText(hash)));
+    for (const name of this.#left.keys()) if (!there.has(name)) this.#left.delete(name);
+    const now = clock.now();
+    const waiting = named.filter(({ hash }) => (this.#left.get(idText(hash)) ?? 0) <= now);
     const done: Id[] = [];
     let failure: unknown;
     await mapBounded(waiting, OPENING_AT_ONCE, async ({ entry, hash }) => {
       try {
-        if (await this.#takeFromInbox(entry)) done.push(hash);
-        else this.#left.add(idText(hash));
+        const leftUntil = await this.#takeFromInbox(entry);
+        if (leftUntil === undefined) done.push(hash);
+        else this.#left.set(idText(hash), leftUntil);
       } catch (error) {
         failure ??= error;
       }
@@ -289,14 +298,16 @@ export class Notifier {
     return INBOX_EVERY_MS;
   }
 
-  /** Whether the entry may be cleared; false: it is for another of our devices. Rejects when it could not be handled now. */
-  async #takeFromInbox(entry: InboxEntry): Promise<boolean> {
+  /** Undefined: it may be cleared; else when to look at it again. Rejects when it could not be handled now. */
+  async #takeFromInbox(entry: InboxEntry): Promise<number | undefined> {
     const { counters, clock } = this.#ports;
     const taken = await this.#take(entry.body.sealed);
-    if (taken.ok) return true;
-    const outdated = entry.body.at < clock.now() - RETENTION_MS - CLOCK_SKEW_MS;
-    if (taken.code === 'unknown-prekey' && !outdated) return false;
+    if (taken.ok) return undefined;
+    const now = clock.now();
+    const outdated = entry.body.at < now - RETENTION_MS - CLOCK_SKEW_MS;
+    if (taken.code === 'unknown-prekey' && !outdated) return Infinity;
     counters.refused('notification', taken);
-    return true;
+    // One of two clocks is wrong, perhaps ours: what was cleared would be lost.
+    return taken.code === 'not-yet-valid' && !outdated ? now + FUTURE_EVERY_MS : undefined;
   }
 }

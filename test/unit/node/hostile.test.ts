@@ -138,6 +138,17 @@ test('forged and misdirected notifications are refused by name; a replay has no 
   expect(bob!.counters.get('notification.unsealable')).toBe(1);
 });
 
+test("nobody uses up the id of somebody else's notification", async () => {
+  const net = await MemberRing.create('ids');
+  const [ada, bob, eve] = await net.people('ada', 'bob', 'eve');
+  const id = new Uint8Array(16).fill(5);
+  const asEve = await Forger.create(net, eve!, bob!);
+  expect(await asEve.hand(await asEve.sealed('First', { id }))).toBe('accepted');
+  const asAda = await Forger.create(net, ada!, bob!);
+  expect(await asAda.hand(await asAda.sealed('The real one', { id }))).toBe('accepted');
+  await bob!.message('The real one', 'inbox');
+});
+
 function receiptFor(message: string): Partial<NotificationBody> {
   const content = mailReceiptCodec.encode({ v: 1, message: fromHex(message), state: 'read' });
   return { kind: 'receipt', content };
@@ -178,6 +189,31 @@ test('rubbish in the inbox is counted and cleared, and the mail beside it arrive
   expect(bob!.counters.get('notification.unknown-kind')).toBe(1);
   expect(bob!.counters.get('notification.replayed')).toBe(1);
   expect(await bob!.messages()).toHaveLength(1);
+});
+
+test('a notification from the future stays in the inbox until our clock says that it may come', async () => {
+  const net = await MemberRing.create('future');
+  const [ada, bob] = await net.people('ada', 'bob', 'cleo');
+  const forger = await Forger.create(net, ada!, bob!);
+  await bob!.close();
+  const owner = bob!.membership.identityCertificate.body.signKey;
+  const state = await ada!.vault.state();
+  if (state.state === 'empty') throw new Error('no keys');
+  const at = net.clock.now();
+  const sealed = await forger.sealed('Early', { at: at + 1.5 * DAY_MS });
+  const body = { v: 1 as const, owner, from: state.peerKey, sealed, at };
+  const entry = { body, signature: await ada!.vault.sign('inbox-entry', body) };
+  await net.passing(appendAs(net, ada!, entry));
+  await bob!.open();
+  await net.until(() => bob!.counters.get('notification.not-yet-valid') > 0);
+  await net.pass(3_000);
+  expect(await net.passing(net.relay.storage.readInbox(owner))).toHaveLength(1);
+  expect(bob!.counters.get('notification.not-yet-valid')).toBe(1);
+  await bob!.close();
+  net.clock.advance(DAY_MS);
+  await bob!.open();
+  await bob!.message('Early', 'inbox');
+  await net.until(async () => (await net.passing(net.relay.storage.readInbox(owner))).length === 0);
 });
 
 /** Appends through a node of its own that shows Ada's certificate. */
