@@ -348,14 +348,15 @@ class RingStorage implements Storage {
   }
 
   /**
-   * Whether "not there" is to be believed: k nodes deny it, or all of a ring that is smaller; this node alone is no ring.
+   * Whether "not there" is to be believed: k nodes deny it, or all of a ring that is smaller, of which nobody is silent; this
+   * node alone is no ring.
    */
   #isDenied(set: ReplicaSet, { answers, failures }: Asked<unknown>): boolean {
     const deniers = answers.filter(({ value }) => value === undefined);
     if (!deniers.some(({ target }) => !this.#sets.isSelf(target))) return false;
     const self = set.closest.slice(0, set.k).some((target) => this.#sets.isSelf(target)) ? 1 : 0;
     const asked = answers.some(({ target }) => this.#sets.isSelf(target)) ? 0 : self;
-    return deniers.length + asked >= set.k || failures.length === 0;
+    return deniers.length + asked >= set.k || (failures.length === 0 && set.unasked === 0);
   }
 }
 

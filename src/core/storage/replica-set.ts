@@ -17,6 +17,8 @@ export interface ReplicaSet {
   readonly closest: readonly Target[];
   /** Always-on replicas that are not among the first k of `closest`; those that were silent a moment ago are left out. */
   readonly alwaysOn: readonly Target[];
+  /** How many always-on replicas were left out so: what they hold is not known. */
+  readonly unasked: number;
   readonly k: number;
 }
 
@@ -49,10 +51,9 @@ export class ReplicaSets {
     const heard = targets.filter((target) => !this.#isSilent(target.nodeId));
     const closest = [...heard, ...targets.filter((target) => this.#isSilent(target.nodeId))];
     const first = new Set(closest.slice(0, k).map(({ nodeId }) => idText(nodeId)));
-    const alwaysOn = this.alwaysOn(key).filter(
-      ({ nodeId }) => !first.has(idText(nodeId)) && !this.#isSilent(nodeId),
-    );
-    return { closest, alwaysOn, k };
+    const others = this.alwaysOn(key).filter(({ nodeId }) => !first.has(idText(nodeId)));
+    const alwaysOn = others.filter(({ nodeId }) => !this.#isSilent(nodeId));
+    return { closest, alwaysOn, unasked: others.length - alwaysOn.length, k };
   }
 
   /** The nodes closest to the key, if our leaf set tells for sure. */

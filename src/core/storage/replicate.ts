@@ -1,6 +1,6 @@
 /** Putting one thing on its replica set: in parallel, with replacements for replicas that fail, until it counts as stored. */
 import type { Clock } from '../codec/clock.ts';
-import type { Key } from '../codec/id.ts';
+import { idText, type Key } from '../codec/id.ts';
 import { OverlayError } from '../overlay/overlay.ts';
 import type { ReplicaSet, Target } from './replica-set.ts';
 import { StorageError, type Receipt, type Stored } from './storage.ts';
@@ -20,7 +20,7 @@ const HEDGE_MS = 3_000;
 const GRACE_MS = 500;
 
 /**
- * Resolves when min(k, live nodes) distinct nodes, at least one other than this one, hold it. Rejects with
+ * Resolves when min(k, live nodes with room) distinct nodes, at least one other than this one, hold it. Rejects with
  * StorageError `full`, `unreachable`, or what `put` throws.
  */
 export function replicate(replication: Replication): Promise<Stored> {
@@ -39,7 +39,8 @@ class Run {
   #pending = 0;
   #full: OverlayError | undefined;
   #refused: OverlayError | undefined;
-  #dead = 0;
+  /** Asked, and silent, refusing or full. */
+  #unable = 0;
   #started = 0;
   #done = false;
   #cancelHedge: (() => void) | undefined;
@@ -49,8 +50,9 @@ class Run {
     this.#replication = replication;
     this.#resolve = resolve;
     this.#reject = reject;
-    const { closest, k } = replication.set;
-    this.#spare = closest.slice(k);
+    const { closest, alwaysOn, k } = replication.set;
+    const asked = new Set(alwaysOn.map(({ nodeId }) => idText(nodeId)));
+    this.#spare = closest.slice(k).filter(({ nodeId }) => !asked.has(idText(nodeId)));
   }
 
   start(): void {
@@ -76,7 +78,7 @@ class Run {
         if (error instanceof StorageError) return this.#finish(() => this.#reject(error));
         if (error instanceof OverlayError && error.code === 'refused') this.#refused = error;
         if (isFull(error)) this.#full = error;
-        else this.#dead += 1;
+        this.#unable += 1;
         this.#replace();
         this.#settled();
       },
@@ -109,8 +111,8 @@ class Run {
   }
 
   #decide(): void {
-    const live = this.#started - this.#dead;
-    const needed = Math.min(this.#replication.set.k, live);
+    const able = this.#started - this.#unable;
+    const needed = Math.min(this.#replication.set.k, able);
     if (this.#othersHold && this.#receipts.length >= needed) this.#succeed();
     else this.#reject(this.#failure());
   }
@@ -130,7 +132,7 @@ class Run {
   #succeed(): void {
     const { key, set } = this.#replication;
     const policy = Math.min(set.k, set.closest.length) + set.alwaysOn.length;
-    const wanted = Math.min(policy, this.#started - this.#dead);
+    const wanted = Math.min(policy, this.#started - this.#unable);
     this.#resolve({ key, receipts: [...this.#receipts], wanted });
   }
 

@@ -153,6 +153,15 @@ describe('a block', () => {
     await expect(ann.storage.keep(bytesOf(60_000, 6))).rejects.toMatchObject({ code: 'full' });
   });
 
+  it('is stored in a small ring although one of its disks is full, and the receipts say on how many', async () => {
+    world = await StorageRing.start('small and full', NAMES.slice(0, 2));
+    const ben = world.node('ben');
+    ben.disk.setQuota((await ben.disk.usage()).usedBytes + 1000);
+    const { key, receipts, wanted } = await stored(world.node('ann'), bytesOf(50_000));
+    expect({ copies: receipts.length, wanted }).toEqual({ copies: 2, wanted: 2 });
+    expect(await world.holderNames(key)).toEqual(['ann', 'relay']);
+  });
+
   it('whose copies were written before a crash is there after it, receipt or not', async () => {
     world = await StorageRing.start('crash', NAMES.slice(0, 4));
     const ann = world.node('ann');
@@ -276,6 +285,18 @@ describe('a certificate', () => {
     const { storage } = world.node('dan');
     expect(await world.run(storage.getCertificate('ann@example.org'))).toEqual(certificate);
     expect(await world.run(storage.getCertificate('nobody@example.org'))).toBeUndefined();
+  });
+
+  it('is not denied by a small ring while its relay is silent: only the relay may have it', async () => {
+    world = await StorageRing.start('silent relay', NAMES.slice(0, 2));
+    const { storage } = world.node('ann');
+    expect(await world.run(storage.getCertificate('cat@example.org'))).toBeUndefined();
+    await world.kill('relay');
+    for (let i = 0; i < 4; i++) {
+      const asked = world.run(storage.getCertificate('cat@example.org'));
+      await expect(asked).rejects.toMatchObject({ code: 'unreachable' });
+      await world.pass(1_000);
+    }
   });
 });
 
