@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../src/adapters/memory/random.ts';
 import { encodeCbor } from '../../src/core/codec/schema.ts';
-import type { Id } from '../../src/core/codec/id.ts';
+import { idText, type Id } from '../../src/core/codec/id.ts';
 import { toWire, type Contact } from '../../src/core/overlay/contact.ts';
 import { introductionReply, introductionRequest } from '../../src/core/overlay/introductions.ts';
 import {
@@ -46,7 +46,7 @@ const failure = fc.record({
 });
 const root = fc.record({
   kind: fc.constant('root' as const),
-  nearest: fc.array(nodeId, { minLength: 1, maxLength: 17 }),
+  nearest: fc.uniqueArray(nodeId, { minLength: 1, maxLength: 17, selector: idText }),
 });
 const service = fc.string({ maxLength: 64 });
 

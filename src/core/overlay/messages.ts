@@ -1,5 +1,6 @@
 /** Everything that nodes of the overlay say to each other: one schema per message, one codec for all. */
 import * as v from 'valibot';
+import { idText } from '../codec/id.ts';
 import { BLOCK_BYTES_MAX, CONTACTS_MAX, MESSAGE_BYTES_MAX, ROUTED_BYTES_MAX } from '../codec/limits.ts';
 import { bytesMax, bytesOf, codec, idSchema, listOf, text, whole } from '../codec/schema.ts';
 import { wireContact } from './contact.ts';
@@ -60,7 +61,12 @@ const outcome = v.variant('kind', [
   /** Of a lookup: the root and its leaf set, closest to the target first. */
   v.strictObject({
     kind: v.literal('root'),
-    nearest: v.pipe(listOf(idSchema, LEAF_SET_SIZE + 1), v.minLength(1)),
+    nearest: v.pipe(
+      listOf(idSchema, LEAF_SET_SIZE + 1),
+      v.minLength(1),
+      // One node named several times would be a whole replica set.
+      v.check((nodes) => new Set(nodes.map(idText)).size === nodes.length, 'a node named twice'),
+    ),
   }),
   v.strictObject({ kind: v.literal('response'), body: bytesMax(ROUTED_BYTES_MAX) }),
   /** The service said no. */

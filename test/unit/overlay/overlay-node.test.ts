@@ -293,6 +293,17 @@ describe('bad peers', () => {
     expect(found.root).toBe(tab.contact);
   });
 
+  test('a look-up that names one node several times is refused: it would be a whole replica set', async () => {
+    const { world: made, tabs } = await ringOf(1, 'one for all');
+    const [tab] = tabs as [Node];
+    const network = await stranger(made, tab);
+    const nearest = [network.self, network.self, network.self];
+    const id = new Uint8Array(16);
+    await say(network, tab, { type: 'reply', id, hopCount: 1, outcome: { kind: 'root', nearest } });
+    await made.clock.advanceAsync(50, turn);
+    expect(tab.counters.get('overlay.bad-schema')).toBe(1);
+  });
+
   test('a join with a forged certificate gets nowhere', async () => {
     const { world: made, tabs } = await ringOf(1, 'forged');
     const [tab] = tabs as [Node];
