@@ -177,12 +177,18 @@ export class Outbox {
       if (!stored.every(({ receipts }) => heldElsewhere(receipts, peerKey)))
         throw new StorageError('unreachable', 'no other device has taken the message yet');
     } catch (error) {
+      if (error instanceof StorageError && error.code === 'not-found') return this.#bounceQueued(job, item);
       this.#waitAll(job, item, 'Waiting until other devices of your organization have taken copies.');
       throw error;
     }
-    const recipients = recipientsOf(item.added!.headers).map(({ address }) => address);
-    const queued = recipients.filter((address) => item.stateOf(address) === 'queued');
-    await this.#record(job, queued, 'stored', clock.now(), blockEvidence(stored));
+    await this.#record(job, queuedOf(item), 'stored', clock.now(), blockEvidence(stored));
+  }
+
+  /** Trying again would not help: a part of the message is damaged on this disk, and nobody else has it. */
+  async #bounceQueued(job: Job, item: MailItem): Promise<void> {
+    const reason =
+      'A part of this message was lost on this device before it was sent. Please write it again.';
+    await this.#record(job, queuedOf(item), 'bounced', this.#ports.clock.now(), noEvidence, reason);
   }
 
   /** One recipient's next step. Resolves with the pause until the one after it, in milliseconds; Infinity when there is none. */
@@ -190,7 +196,9 @@ export class Outbox {
     const state = item.stateOf(address);
     if (isSettled(state)) return Infinity;
     const { clock } = this.#ports;
-    if (clock.now() > item.added!.headers.at + RETENTION_MS) {
+    // Counted from when it left: days offline before that are not the recipient's.
+    const sentAt = item.stepsOf(address).get('stored')?.at ?? item.added!.headers.at;
+    if (clock.now() > sentAt + RETENTION_MS) {
       await this.#bounce(job, address, `${address} did not fetch the message within 60 days.`);
       return Infinity;
     }
@@ -307,6 +315,11 @@ export class Outbox {
     this.#jobs.delete(job.id);
     this.#ports.changed(job.id);
   }
+}
+
+function queuedOf(item: MailItem): string[] {
+  const recipients = recipientsOf(item.added!.headers).map(({ address }) => address);
+  return recipients.filter((address) => item.stateOf(address) === 'queued');
 }
 
 function isSettled(state: DeliveryState): boolean {

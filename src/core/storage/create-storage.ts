@@ -200,8 +200,8 @@ class RingStorage implements Storage {
   }
 
   async #insert(key: Key): Promise<Stored> {
-    const block = await this.#blocks.getBlock(key);
-    if (block === undefined) throw new StorageError('not-found', 'The block is not on this disk any more.');
+    // A copy that was damaged on this disk may have reached others before.
+    const block = (await this.#blocks.getBlock(key)) ?? (await this.#fetch(key, true));
     const lease = await this.#lease(key, block.length);
     const stored = await this.#replicate({ key, held: key, version: 0 }, (target) =>
       this.#peers.putBlock(target, key, block, [lease]),

@@ -4,6 +4,7 @@ import type { MemoryKeyValueStore } from '../../../src/adapters/memory/key-value
 import { SeededRandom } from '../../../src/adapters/memory/random.ts';
 import { equalBytes } from '../../../src/core/codec/bytes.ts';
 import type { DraftFile, MessageView } from '../../../src/core/mail/views.ts';
+import { namespace, prefixRange } from '../../../src/core/storage/namespace.ts';
 import { draft, MemberRing, type TestPerson } from './member-ring.ts';
 
 const received = ({ delivery }: MessageView): boolean => delivery?.state === 'received';
@@ -92,6 +93,41 @@ test('what is written offline goes out when the network is back', async () => {
   net.hub.heal();
   await ada!.message('Offline', 'sent', received);
   expect(await bob!.messages('inbox')).toHaveLength(2);
+});
+
+/** Ada writes to Bob without a network, then closes. */
+async function writtenOffline(seed: string): Promise<{ net: MemberRing; ada: TestPerson; bob: TestPerson }> {
+  const net = await MemberRing.create(seed);
+  const [ada, bob] = await net.people('ada', 'bob', 'cleo');
+  await ada!.send('bob', 'First');
+  await ada!.message('First', 'sent', received);
+  net.hub.partition([[ada!.contact.nodeId]]);
+  await net.until(async () => (await ada!.snapshot()).connection.state === 'offline');
+  await ada!.send('bob', 'Offline');
+  await ada!.close();
+  return { net, ada: ada!, bob: bob! };
+}
+
+test('what waited offline for longer than recipients have goes out all the same', async () => {
+  const { net, ada, bob } = await writtenOffline('long offline');
+  await bob.close();
+  net.clock.advance(70 * 24 * 60 * 60 * 1000);
+  net.hub.heal();
+  await bob.open();
+  await ada.open();
+  await ada.message('Offline', 'sent', received);
+  await bob.message('Offline', 'inbox');
+});
+
+test('what was damaged on the disk before anybody else had it bounces, instead of waiting for ever', async () => {
+  const { net, ada } = await writtenOffline('damaged');
+  const disk = namespace(ada.store, 'storage');
+  const blocks = await disk.keys(prefixRange(Uint8Array.of(0x64, 5)));
+  await disk.write(blocks.map((key) => ({ type: 'delete', key })));
+  net.hub.heal();
+  await ada.open();
+  const sent = await ada.message('Offline', 'sent', ({ delivery }) => delivery?.state === 'bounced');
+  expect(sent.delivery!.recipients[0]!.reason).toMatch(/lost on this device/);
 });
 
 test('several recipients each have their own state; nobody is written to twice', async () => {
