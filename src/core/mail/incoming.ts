@@ -21,6 +21,8 @@ export interface IncomingPorts {
   readonly puller: Puller;
   readonly clock: Clock;
   readonly identityKey: Bytes;
+  /** A person known before has another key now. */
+  readonly keyChanged: (address: string) => void;
 }
 
 export class Incoming {
@@ -56,10 +58,7 @@ export class Incoming {
         headers,
         reference,
       });
-    const known = log.mailbox.person(sender.name);
-    const { name } = headers.from;
-    if (known?.name !== name || !equalBytes(known.identityKey, body.from))
-      changes.push({ kind: 'person', address: sender.name, name, identityKey: body.from });
+    changes.push(...this.#meeting(notification, headers.from.name));
     const count = await log.record(changes, (count) => [...remember, receipts.write(id, 'received', count)]);
     receipts.begin(id, 'received', count);
     puller.wake();
@@ -89,9 +88,21 @@ export class Incoming {
       evidence: personEvidence(notification),
     };
     const known = item.stepsOf(sender.name).has(state);
-    await log.record(known ? [] : [change], () => remember);
+    const person = log.mailbox.person(sender.name);
+    const meeting = person === undefined ? [] : this.#meeting(notification, person.name);
+    await log.record([...(known ? [] : [change]), ...meeting], () => remember);
     outbox.nudge(id);
     return ok(true);
+  }
+
+  /** Takes note of a new name or key. A new key is said aloud: the authority, or who has it in hand, can replace one. */
+  #meeting({ body, sender }: Notification, name: string): Change[] {
+    const { log, keyChanged } = this.#ports;
+    const known = log.mailbox.person(sender.name);
+    const sameKey = known !== undefined && equalBytes(known.identityKey, body.from);
+    if (known !== undefined && !sameKey) keyChanged(sender.name);
+    if (sameKey && known.name === name) return [];
+    return [{ kind: 'person', address: sender.name, name, identityKey: body.from }];
   }
 
   #isRecipient({ added }: MailItem, address: string): boolean {

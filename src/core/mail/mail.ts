@@ -50,6 +50,8 @@ export interface MailPorts {
   /** The ring has new entries of this device's log. */
   readonly grew: () => void;
   readonly fallbackUsed: (person: Person) => void;
+  /** A person known before has another key now. */
+  readonly keyChanged: (address: string) => void;
   readonly failed: (error: unknown) => void;
 }
 

@@ -54,6 +54,8 @@ export const createMember: CreateMember = async (given) => {
   const shared = { ...ports, ...replica, trust, keys, failed, connected };
 
   let restoring = false;
+  const keyChanged = (address: string): void =>
+    notices.show(`key/${address}`, 'warning', keyChangedNotice(address));
   const accounts = await Accounts.open({
     ...shared,
     nodeId: contact.nodeId,
@@ -61,7 +63,7 @@ export const createMember: CreateMember = async (given) => {
       late.client?.emit();
       void follow(own).catch(failed);
     },
-    keyChanged: (address) => notices.show(`key/${address}`, 'warning', keyChangedNotice(address)),
+    keyChanged,
   });
   const firstStart = accounts.own === undefined;
   const notifier = await Notifier.open({
@@ -82,6 +84,7 @@ export const createMember: CreateMember = async (given) => {
     notifier,
     changed: (ids) => late.client?.changed(ids),
     alarm: (alarm) => notices.show(`log/${alarm}`, ...alarmNotices[alarm]),
+    keyChanged,
     fallbackUsed: ({ block }) =>
       notices.show(`fallback/${block.name}`, 'info', fallbackNotice(block.displayName)),
   });

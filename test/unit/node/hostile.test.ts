@@ -12,7 +12,7 @@ import { createReplicaNode } from '../../../src/core/node/replica-node.ts';
 import { INBOX_HINT_SERVICE, NOTIFY_SERVICE } from '../../../src/core/post/notifier.ts';
 import { sealNotification, type SignedNotification } from '../../../src/core/post/notification.ts';
 import { CorruptingStore } from './corrupting-store.ts';
-import { MemberRing, type TestPerson } from './member-ring.ts';
+import { MemberRing, TestPerson } from './member-ring.ts';
 
 const hash = new Uint8Array(32).fill(3);
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -164,6 +164,25 @@ test('a receipt counts only from a recipient of the message', async () => {
   const asBob = await Forger.create(net, bob!, ada!);
   expect(await asBob.hand(await asBob.sealed('y', receiptFor(id)))).toBe('accepted');
   await ada!.message('For Bob', 'sent', ({ delivery }) => delivery?.state === 'read');
+});
+
+test('a mail under a known name with another key is shown with a warning', async () => {
+  const net = await MemberRing.create('replaced');
+  const [ada, bob] = await net.people('ada', 'bob');
+  await bob!.send('ada', 'From Bob');
+  await ada!.message('From Bob', 'inbox');
+  const hasWarning = async (): Promise<boolean> =>
+    (await ada!.snapshot()).notices.some(({ id }) => id === `key/${bob!.address}`);
+  expect(await hasWarning()).toBe(false);
+  const vault = memoryVault(new SeededRandom('replaced/other keys'));
+  const { words } = await vault.begin();
+  await vault.commit();
+  const other = await TestPerson.create(net, 'bob', 'other', vault, words);
+  await other.open();
+  await other.online();
+  await other.send('ada', 'From somebody');
+  await ada!.message('From somebody', 'inbox');
+  expect(await hasWarning()).toBe(true);
 });
 
 test('rubbish in the inbox is counted and cleared, and the mail beside it arrives', async () => {
