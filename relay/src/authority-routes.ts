@@ -58,11 +58,22 @@ export class AuthorityRoutes {
     const { clock } = this.#ports;
     if (!this.#limit.allow(request.socket.remoteAddress ?? 'unknown', clock.now()))
       return refuse('too-many-requests', 'Too many requests from this address: wait a little and try again.');
+    return this.#answer(path, request);
+  }
+
+  /** Acts on the body when it is here: only work takes a slot, so that slow senders take none. */
+  async #withBody<T>(
+    request: IncomingMessage,
+    format: Codec<T>,
+    act: (body: T) => Promise<Result<Answer>>,
+  ): Promise<Result<Answer>> {
+    const body = await readAs(request, format);
+    if (!body.ok) return body;
     if (this.#underWay >= REQUESTS_MAX)
       return refuse('busy', 'The relay is busy: try again in a few seconds.');
     this.#underWay++;
     try {
-      return await this.#answer(path, request);
+      return await act(body.value);
     } finally {
       this.#underWay--;
     }
@@ -74,18 +85,20 @@ export class AuthorityRoutes {
       case 'GET /authority/ring':
         return ok({ status: 200, body: ringDescriptorCodec.encode(authority.descriptor()) });
       case 'POST /authority/check':
-        return withBody(request, checkRequestCodec, async (body) => {
+        return this.#withBody(request, checkRequestCodec, async (body) => {
           const checked = await authority.check(body);
           return checked.ok ? ok({ status: 204 }) : checked;
         });
       case 'POST /authority/join':
-        return withBody(request, joinRequestCodec, async (body) => {
+        return this.#withBody(request, joinRequestCodec, async (body) => {
           const joined = await authority.join(body);
           if (joined.ok) await publish(joined.value.identityCertificate);
           return member(joined);
         });
       case 'POST /authority/enrol':
-        return withBody(request, enrolRequestCodec, async (body) => member(await authority.enrol(body)));
+        return this.#withBody(request, enrolRequestCodec, async (body) =>
+          member(await authority.enrol(body)),
+        );
       default:
         return ROUTES.includes(path)
           ? refuse('bad-method', `The path ${path} does not answer ${request.method}.`)
@@ -123,18 +136,13 @@ const STATUS: Readonly<Record<string, number>> = {
   busy: 503,
 };
 
-async function withBody<T>(
-  request: IncomingMessage,
-  format: Codec<T>,
-  act: (body: T) => Promise<Result<Answer>>,
-): Promise<Result<Answer>> {
+async function readAs<T>(request: IncomingMessage, format: Codec<T>): Promise<Result<T>> {
   const type = request.headers['content-type']?.split(';')[0]!.trim().toLowerCase();
   if (type !== DAG_CBOR_TYPE) return refuse('bad-type', `The body has to be ${DAG_CBOR_TYPE}.`);
   const bytes = await readBody(request, REQUEST_BYTES_MAX);
   if (!bytes.ok) return bytes;
   const decoded = format.decode(bytes.value);
-  if (!decoded.ok) return refuse('bad-request', `The request is ${decoded.reason}.`);
-  return act(decoded.value);
+  return decoded.ok ? decoded : refuse('bad-request', `The request is ${decoded.reason}.`);
 }
 
 function member(result: Result<Parameters<typeof membershipCodec.encode>[0]>): Result<Answer> {

@@ -1,10 +1,11 @@
 /** A real relay in its own process: what it prints, serves, refuses, and what it still knows after kill -9. */
 import { mkdtemp, rm, writeFile, chmod, stat, unlink } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { REQUESTS_MAX } from '../../../relay/src/authority-routes.ts';
 import { freePort } from '../../browser/support/free-port.ts';
 import { ensureRelayBuilt } from '../../../scripts/build.mjs';
 import { toHex } from '../../../src/core/codec/bytes.ts';
@@ -179,6 +180,22 @@ describe('what it refuses, and counts', () => {
     expect(await refused(Promise.resolve(forged))).toBe('403 bad-signature');
   });
 
+  it('nobody because of senders that never finish their request', async () => {
+    const head = [
+      'POST /authority/join HTTP/1.1',
+      'host: x',
+      `content-type: ${DAG_CBOR}`,
+      'content-length: 100',
+      'expect: 100-continue',
+    ];
+    const slow = Array.from({ length: REQUESTS_MAX + 1 }, () => connect(relay.port, '127.0.0.1'));
+    // The relay has begun with a request when it says that the body may come.
+    await Promise.all(slow.map((socket) => firstLineOn(socket, `${head.join('\r\n')}\r\n\r\n`)));
+    const check = await post(relay.url, 'check', checkRequest(tokenOf(relay.invitation)));
+    for (const socket of slow) socket.destroy();
+    expect(check.status).toBe(204);
+  });
+
   it('a recovery of somebody who never joined', async () => {
     const { ring } = await relay.health();
     const request = await enrolRequest(await candidate(), new Uint8Array(Buffer.from(String(ring), 'hex')));
@@ -214,8 +231,11 @@ describe('what it refuses, and counts', () => {
 
 /** The first line of the answer to bytes sent as they are. */
 function firstLine(port: number, request: string): Promise<string> {
+  return firstLineOn(connect(port, '127.0.0.1'), request);
+}
+
+function firstLineOn(socket: Socket, request: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1');
     socket.once('error', reject);
     socket.once('data', (data) => resolve(data.toString('latin1').split('\r\n')[0]!));
     socket.write(request);
