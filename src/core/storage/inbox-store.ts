@@ -101,8 +101,16 @@ export class InboxStore {
       const before = await this.#shelves.index(place);
       const changes: Change[] = [{ place, before, after: await freshIndex(data, checked.value), data }];
       const named = new Set(entries.map(idText));
-      for (const gone of await this.#placesUnder(indexPrefix('inbox', key)))
-        if (named.has(idText(hashIn(gone)))) changes.push(await this.#removal(gone));
+      let freedBytes = 0;
+      for (const gone of await this.#placesUnder(indexPrefix('inbox', key))) {
+        if (!named.has(idText(hashIn(gone)))) continue;
+        const removal = await this.#removal(gone);
+        freedBytes += removal.before?.sizeBytes ?? 0;
+        changes.push(removal);
+      }
+      // Who clears makes room, also on a full disk; a clear of nothing needs some.
+      if (data.length > freedBytes && !(await this.#options.hasRoomFor(data.length - freedBytes)))
+        return this.#refused(refuse('full', 'This node has no space for more inbox clears.'));
       const tombstones = entries.map((entry): Write => {
         return { type: 'put', key: tombstoneKey(key, entry), value: timeBytes(at) };
       });

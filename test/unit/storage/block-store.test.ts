@@ -250,6 +250,17 @@ describe('BlockStore refuses', () => {
     expect(await blocks.putBlock(key, bytes, leases)).toMatchObject({ code: 'full' });
     expect((await blocks.keepBlock(bytes)).ok).toBe(true);
   });
+
+  it('clears of what is not there over its quota, but never those that make room', async () => {
+    const { blocks } = await openOn(new MemoryKeyValueStore(), 3000);
+    const appended = await blocks.inboxes.append(await bob.certified(alice, 'hi'));
+    if (!appended.ok) throw new Error(appended.reason);
+    const nothing = Array.from({ length: 100 }, (_, i) => sha256(utf8(`nothing ${i}`)));
+    expect(await blocks.inboxes.clear(await alice.clear(nothing))).toMatchObject({ code: 'full' });
+    await blocks.keepBlock(new Uint8Array(5000));
+    expect((await blocks.inboxes.clear(await alice.clear([appended.value.held]))).ok).toBe(true);
+    expect(blocks.statistics().inboxEntries).toBe(0);
+  });
 });
 
 describe('inboxes', () => {
