@@ -4,7 +4,13 @@ import { MESSAGE_BYTES_MAX } from '../../codec/limits.ts';
 import { ok, refuse, type Result } from '../../codec/result.ts';
 import type { Lane } from '../network.ts';
 import { encodeFrame } from './frame.ts';
-import { BULK_WINDOW_BYTES, FRAGMENT_BYTES_MAX, QUEUE_BYTES_MAX, QUEUE_MESSAGES_MAX } from './limits.ts';
+import {
+  BULK_WINDOW_BYTES,
+  FRAGMENT_BYTES_MAX,
+  FRAGMENTS_MAX,
+  QUEUE_BYTES_MAX,
+  QUEUE_MESSAGES_MAX,
+} from './limits.ts';
 
 interface Waiting {
   readonly message: Bytes;
@@ -94,6 +100,8 @@ export class IncomingLane {
     if (this.#bytes > MESSAGE_BYTES_MAX)
       return refuse('too-large', `a message that is longer than ${MESSAGE_BYTES_MAX} bytes`);
     if (!last && payload.length === 0) return refuse('malformed', 'an empty fragment');
+    if (!last && this.#parts.length >= FRAGMENTS_MAX)
+      return refuse('malformed', `a message in more than ${FRAGMENTS_MAX} fragments`);
     if (!last) {
       this.#parts.push(payload.slice());
       return ok(undefined);

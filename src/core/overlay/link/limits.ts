@@ -9,6 +9,8 @@ export const LINK_VERSION = 1;
 export const FRAME_BYTES_MAX = 16 * 1024;
 /** Part of a message that one frame carries; leaves room for the frame's head and the transport's own. */
 export const FRAGMENT_BYTES_MAX = FRAME_BYTES_MAX - 128;
+/** Fragments of one message: full ones need 66; tiny ones would cost far more memory than their bytes. */
+export const FRAGMENTS_MAX = 256;
 
 /** Bytes that wait in one lane of a link before `send` rejects with `congested`; each takes at least one message. */
 export const QUEUE_BYTES_MAX: Readonly<Record<Lane, number>> = {

@@ -8,6 +8,7 @@ import { encodeFrame } from '../../../../src/core/overlay/link/frame.ts';
 import {
   BULK_WINDOW_BYTES,
   FRAGMENT_BYTES_MAX,
+  FRAGMENTS_MAX,
   HANDSHAKE_MS,
   PROBES_MISSED_MAX,
   QUEUE_BYTES_MAX,
@@ -126,8 +127,8 @@ describe('refusals', () => {
     new DataView(payload.buffer).setUint32(0, amount);
     return encodeFrame('credit', payload);
   };
-  const parts = (type: 'control-part' | 'bulk-part', count: number) =>
-    concat(...Array.from({ length: count }, () => encodeFrame(type, bytes(FRAGMENT_BYTES_MAX))));
+  const parts = (type: 'control-part' | 'bulk-part', count: number, size = FRAGMENT_BYTES_MAX) =>
+    concat(...Array.from({ length: count }, () => encodeFrame(type, bytes(size))));
   test.each([
     ['too-large', parts('control-part', Math.ceil(MESSAGE_BYTES_MAX / FRAGMENT_BYTES_MAX) + 1)],
     ['flow-control', parts('bulk-part', Math.ceil(BULK_WINDOW_BYTES / FRAGMENT_BYTES_MAX) + 1)],
@@ -135,6 +136,7 @@ describe('refusals', () => {
     ['malformed', encodeFrame('credit', bytes(3))],
     ['malformed', encodeFrame('ping', bytes(9))],
     ['malformed', encodeFrame('bulk-part', NOTHING)],
+    ['malformed', parts('control-part', FRAGMENTS_MAX + 1, 1)],
     ['malformed', encodeFrame('close', bytes(2))],
     ['unexpected-frame', encodeFrame('accept', NOTHING)],
     ['unexpected-frame', encodeFrame('hello', NOTHING)],
