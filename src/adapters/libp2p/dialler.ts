@@ -62,7 +62,9 @@ export class Dialler {
   }
 
   async #connect(target: Dialable): Promise<void> {
-    const direct = directAddresses(target);
+    // The ring descriptor is signed; what others say of a relay's addresses is not.
+    const described = this.#relays.find(({ nodeId }) => equalBytes(nodeId, target.nodeId));
+    const direct = directAddresses(described ?? target);
     const relay = direct.length > 0 ? undefined : await this.#introducer(target);
     let failure: NetworkError | undefined;
     await this.#inTurn(async () => {

@@ -2,11 +2,11 @@
 import type { Counters } from '../codec/counters.ts';
 import { toHex } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
-import type { Result } from '../codec/result.ts';
+import { ok, type Result } from '../codec/result.ts';
 import { encodeCbor } from '../codec/schema.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { checkDates, type RingTrust } from '../identity/certificates.ts';
-import { checkContact, type Contact, type WireContact } from './contact.ts';
+import { checkContact, contactOf, type Contact, type WireContact } from './contact.ts';
 
 /** Good certificates remembered by their hash. */
 export const CHECKED_CERTIFICATES_MAX = 2_048;
@@ -41,8 +41,7 @@ export class ContactChecker {
     if (this.#good.has(hash)) {
       const dates = checkDates('node certificate', body, now);
       if (!dates.ok) return dates;
-      const { nodeId, peerKey, role } = body;
-      return { ok: true, value: { ...wire, nodeId, peerKey, role } };
+      return ok(contactOf(wire));
     }
     const checked = await checkContact(wire, this.#trust, now);
     if (checked.ok) this.#remember(hash);

@@ -41,15 +41,16 @@ export async function checkContact(
 ): Promise<Result<Contact>> {
   const checked = await verifyNodeCertificate(wire.certificate, trust, now);
   if (!checked.ok) return checked;
-  const { nodeId, peerKey, role } = checked.value;
-  return ok({
-    nodeId,
-    peerKey,
-    role,
-    certificate: wire.certificate,
-    addresses: wire.addresses,
-    via: wire.via,
-  });
+  return ok(contactOf(wire));
+}
+
+/**
+ * The contact of a certificate that was checked. Nobody signs addresses: those of anybody but a relay are dropped, or any
+ * member could have others dial where it likes, and keep them from those whom they look for.
+ */
+export function contactOf({ certificate, addresses, via }: WireContact): Contact {
+  const { nodeId, peerKey, role } = certificate.body;
+  return { nodeId, peerKey, role, certificate, addresses: role === 'relay' ? addresses : [], via };
 }
 
 export function toWire(contact: Contact): WireContact {
