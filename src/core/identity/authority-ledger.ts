@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { Bytes } from '../codec/bytes.ts';
 import type { Id } from '../codec/id.ts';
+import { DEVICES_MAX } from '../codec/limits.ts';
 import { bytesOf, codec, idSchema, listOf, text, timeSchema } from '../codec/schema.ts';
 import { PUBLIC_KEY_BYTES } from '../crypto/sign.ts';
 import { roleSchema, signedIdentityCertificate } from './certificates.ts';
@@ -9,8 +10,8 @@ import type { Invitation } from './invitation.ts';
 
 const publicKey = bytesOf(PUBLIC_KEY_BYTES);
 
-/** Nodes of one member whose certificates have not expired. */
-export const NODES_PER_MEMBER_MAX = 64;
+/** Nodes of one member whose certificates have not expired: one for each device. */
+export const NODES_PER_MEMBER_MAX = DEVICES_MAX;
 
 /** A person who has joined; found by name and by identity key. */
 export const memberEntry = v.strictObject({
