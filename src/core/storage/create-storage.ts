@@ -20,7 +20,7 @@ import { Limiter } from './exclusive.ts';
 import { StoreError, type KeyValueStore } from './key-value-store.ts';
 import { namespace } from './namespace.ts';
 import { Peers, type Versioned } from './peers.ts';
-import { ReplicaSets, type ReplicaSet, type Target } from './replica-set.ts';
+import { firstOf, spareOf, ReplicaSets, type ReplicaSet, type Target } from './replica-set.ts';
 import { createRepair } from './repair-driver.ts';
 import { replicate } from './replicate.ts';
 import { registerStorageServices } from './service.ts';
@@ -358,15 +358,6 @@ class RingStorage implements Storage {
     const asked = answers.some(({ target }) => this.#sets.isSelf(target)) ? 0 : self;
     return deniers.length + asked >= set.k || (failures.length === 0 && set.unasked === 0);
   }
-}
-
-function firstOf({ closest, alwaysOn, k }: ReplicaSet): readonly Target[] {
-  return [...closest.slice(0, k), ...alwaysOn];
-}
-
-function spareOf({ closest, alwaysOn, k }: ReplicaSet): readonly Target[] {
-  const asked = new Set(alwaysOn.map(({ nodeId }) => idText(nodeId)));
-  return closest.slice(k).filter(({ nodeId }) => !asked.has(idText(nodeId)));
 }
 
 function newestOf<T>(found: readonly (Versioned<T> | undefined)[]): Versioned<T> | undefined {

@@ -22,6 +22,17 @@ export interface ReplicaSet {
   readonly k: number;
 }
 
+/** The replicas themselves: the k closest and the always-on ones. */
+export function firstOf({ closest, alwaysOn, k }: ReplicaSet): readonly Target[] {
+  return [...closest.slice(0, k), ...alwaysOn];
+}
+
+/** The next closest nodes, which replace replicas that fail; none of them is a replica already. */
+export function spareOf({ closest, alwaysOn, k }: ReplicaSet): readonly Target[] {
+  const asked = new Set(alwaysOn.map(({ nodeId }) => idText(nodeId)));
+  return closest.slice(k).filter(({ nodeId }) => !asked.has(idText(nodeId)));
+}
+
 /** Spare nodes after the first k: they replace replicas that fail. */
 const SPARE_NODES = 8;
 /** How long a node that did not answer is passed over: 10 s. */

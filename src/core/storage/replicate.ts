@@ -1,8 +1,8 @@
 /** Putting one thing on its replica set: in parallel, with replacements for replicas that fail, until it counts as stored. */
 import type { Clock } from '../codec/clock.ts';
-import { idText, type Key } from '../codec/id.ts';
+import type { Key } from '../codec/id.ts';
 import { OverlayError } from '../overlay/overlay.ts';
-import type { ReplicaSet, Target } from './replica-set.ts';
+import { firstOf, spareOf, type ReplicaSet, type Target } from './replica-set.ts';
 import { StorageError, type Receipt, type Stored } from './storage.ts';
 
 export interface Replication {
@@ -50,14 +50,11 @@ class Run {
     this.#replication = replication;
     this.#resolve = resolve;
     this.#reject = reject;
-    const { closest, alwaysOn, k } = replication.set;
-    const asked = new Set(alwaysOn.map(({ nodeId }) => idText(nodeId)));
-    this.#spare = closest.slice(k).filter(({ nodeId }) => !asked.has(idText(nodeId)));
+    this.#spare = [...spareOf(replication.set)];
   }
 
   start(): void {
-    const { closest, alwaysOn, k } = this.#replication.set;
-    const first = [...closest.slice(0, k), ...alwaysOn];
+    const first = firstOf(this.#replication.set);
     for (const target of first) this.#attempt(target);
     this.#hedge();
     if (first.length === 0) this.#settled();
