@@ -2,6 +2,7 @@
  * What a user interface asks of the node of its profile. All values are structured-cloneable: the tab that runs the node
  * answers the other tabs of the profile over a BroadcastChannel with the same interface.
  */
+import type { MailErrorCode } from '../mail/mail-error.ts';
 import type { BodyView, Draft, Folder, MessageView, PersonView } from '../mail/views.ts';
 
 export interface AccountView {
@@ -114,17 +115,8 @@ export interface Client {
   locate(messageId: string): Promise<LocationView>;
 }
 
-export type ClientErrorCode =
-  | 'no-such-recipient'
-  | 'no-recipient'
-  | 'bad-address'
-  | 'too-many-recipients'
-  | 'too-large'
-  | 'disk-full'
-  | 'not-found'
-  | 'unreachable'
-  | 'stopped'
-  | 'failed';
+/** Those of the mail, and `stopped`: the node is gone; `failed`: our own mistake. */
+export type ClientErrorCode = MailErrorCode | 'stopped' | 'failed';
 
 export class ClientError extends Error {
   override readonly name = 'ClientError';
