@@ -1,9 +1,8 @@
 /** The disk port over IndexedDB in a real browser: its contract, a full disk, connections that the browser closes. */
 import { expect, test, type Page } from '@playwright/test';
-import { build } from 'esbuild';
-import { fileURLToPath } from 'node:url';
 import { keyValueStoreCases } from '../contract/key-value-store.ts';
 import type { IdbPage } from './support/idb-page.ts';
+import { bundle } from './support/bundle.ts';
 
 declare const idbPage: IdbPage;
 
@@ -12,15 +11,7 @@ const ORIGIN = 'http://localhost:1';
 let script = '';
 
 test.beforeAll(async () => {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('support/idb-page.ts', import.meta.url))],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    target: 'es2022',
-    logLevel: 'silent',
-  });
-  script = outputFiles[0]!.text;
+  script = await bundle('test/browser/support/idb-page.ts');
 });
 
 test.beforeEach(async ({ page }) => {

@@ -1,6 +1,5 @@
 /** A ring for the network tests: a relay process, and a site whose pages are nodes, each in a browser context of its own. */
 import type { Browser, BrowserContext, Page } from '@playwright/test';
-import { build } from 'esbuild';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -13,6 +12,7 @@ import { createTestRing } from '../../support/ring.ts';
 import { freePort } from './free-port.ts';
 import { packed, vaultNamed, type NodeSetup } from './network-setup.ts';
 import type {} from './network-page.ts';
+import { bundle } from './bundle.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -37,7 +37,7 @@ export class NetworkSite {
   }
 
   static async start(): Promise<NetworkSite> {
-    const script = await bundle();
+    const script = await bundle('test/browser/support/network-page.ts');
     const server = createServer((request, response) => {
       const isScript = request.url === '/page.js';
       response.writeHead(200, { 'content-type': isScript ? 'text/javascript' : 'text/html' });
@@ -112,17 +112,4 @@ async function contactNamed(
   const certificate = await ring.nodeCertificate(name, keys.peerKey, { role });
   const { nodeId, peerKey } = certificate.body;
   return { nodeId, peerKey, role, certificate, addresses, via: via.map((contact) => contact.nodeId) };
-}
-
-async function bundle(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [`${root}test/browser/support/network-page.ts`],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    target: 'es2022',
-    define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
-    logLevel: 'silent',
-  });
-  return outputFiles[0]!.text;
 }

@@ -1,12 +1,13 @@
 /** A site of one page around the real service worker and the page's vault client, for the tests of the vault. */
-import { build } from 'esbuild';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.ts';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
 const html = '<!doctype html><title>vault</title><script src="/page.js"></script>';
 const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'";
+
+/** What the build would list for offline use. */
+const kept = ['/', '/page.js'].map((url) => ({ url, revision: '1' }));
 
 export class VaultSite {
   readonly origin: string;
@@ -23,7 +24,10 @@ export class VaultSite {
     const files = new Map([
       ['/', html],
       ['/page.js', await bundle('test/browser/support/vault-page.ts')],
-      ['/service-worker.js', await bundle('src/service-worker/service-worker.ts')],
+      [
+        '/service-worker.js',
+        await bundle('src/service-worker/service-worker.ts', { 'self.__WB_MANIFEST': JSON.stringify(kept) }),
+      ],
     ]);
     const server = createServer((request, response) => {
       const content = files.get(new URL(request.url ?? '/', 'http://localhost').pathname);
@@ -48,19 +52,4 @@ export class VaultSite {
     this.#server.closeAllConnections();
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
-}
-
-/** One script; the build's list of files to keep for offline use is the page's. */
-async function bundle(entry: string): Promise<string> {
-  const files = ['/', '/page.js'].map((url) => ({ url, revision: '1' }));
-  const { outputFiles } = await build({
-    entryPoints: [root + entry],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    target: 'es2022',
-    define: { 'self.__WB_MANIFEST': JSON.stringify(files), 'process.env.NODE_ENV': '"production"' },
-    logLevel: 'silent',
-  });
-  return outputFiles[0]!.text;
 }
