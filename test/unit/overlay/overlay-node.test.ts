@@ -205,6 +205,7 @@ describe('coming and going', () => {
     const relay = await node(made, 'relay', 'relay');
     await within(made, relay.overlay.start([]));
     await made.clock.advanceAsync(10_000, turn);
+    await until(made, () => tab.overlay.leafSet().length > 0);
     expect(tab.overlay.leafSet().map(({ nodeId }) => idText(nodeId))).toEqual([idText(contact.nodeId)]);
     expect(tab.overlay.ready).toBe(true);
   });
