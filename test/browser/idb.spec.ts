@@ -60,7 +60,9 @@ test('what was acknowledged is there after a reload', async ({ page }) => {
 test('a connection that the browser closes is opened again', async ({ page }) => {
   expect(await put(page, 'old', 1, 1000)).toBe('ok');
   const cdp = await page.context().newCDPSession(page);
+  await page.evaluate(() => idbPage.watch());
   await cdp.send('Storage.clearDataForOrigin', { origin: ORIGIN, storageTypes: 'indexeddb' });
+  await page.evaluate(() => idbPage.closedByBrowser());
   expect(await put(page, 'new', 1, 1000)).toBe('ok');
   expect(await names(page)).toEqual(['new/0']);
 });

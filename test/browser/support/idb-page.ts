@@ -5,6 +5,7 @@ import { StoreError, type KeyValueStore } from '../../../src/core/storage/key-va
 import { keyValueStoreCases } from '../../contract/key-value-store.ts';
 
 const NAME = 'test';
+let closed: Promise<void> | undefined;
 let store: KeyValueStore | undefined;
 
 async function opened(): Promise<KeyValueStore> {
@@ -48,6 +49,22 @@ const idbPage = {
       request.onsuccess = () => resolve();
       request.onerror = () => reject(request.error ?? new Error('not deleted'));
     });
+  },
+
+  /** Opens a connection beside the store's; `closedByBrowser` resolves when the browser has closed it, and so the store's before it. */
+  watch(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const request = indexedDB.open(NAME);
+      request.onerror = () => reject(request.error ?? new Error('not opened'));
+      request.onsuccess = () => {
+        closed = new Promise((done) => request.result.addEventListener('close', () => done()));
+        resolve();
+      };
+    });
+  },
+
+  async closedByBrowser(): Promise<void> {
+    await closed;
   },
 
   /** As a newer version of the app would: takes the database to its next version. */
