@@ -56,7 +56,7 @@ export async function certify(
   assert(certificate.ok, 'a relay is certified by its own authority');
   const { nodeId } = certificate.value.body;
   const addresses = [websocketMultiaddr(url)];
-  return { nodeId, peerKey, role: 'relay', certificate: certificate.value, addresses, via: [] };
+  return { nodeId, peerKey, role: 'relay', certificate: certificate.value, addresses };
 }
 
 /** The ring descriptor that names this relay: the last one as long as it holds, else one with a higher serial. */

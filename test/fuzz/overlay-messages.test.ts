@@ -52,7 +52,15 @@ const service = fc.string({ maxLength: 64 });
 
 const message: fc.Arbitrary<OverlayMessage> = fc.oneof(
   fc.record({ type: fc.constant('lookup' as const), ...routed }),
-  fc.record({ type: fc.constant('routed-request' as const), ...routed, service, body }),
+  fc.record({
+    type: fc.constant('routed-request' as const),
+    ...routed,
+    service,
+    body,
+    at: fc.constantFrom('node' as const, 'root' as const),
+    constrained: fc.boolean(),
+  }),
+  fc.record({ type: fc.constant('tell' as const), service, body }),
   fc.record({
     type: fc.constant('join' as const),
     ...routed,
@@ -171,7 +179,8 @@ describe('the machine', () => {
             const m = it.message;
             const honest =
               'hops' in m && i % 2 === 0 ? { ...m, hops: [...m.hops.slice(0, -1), it.from.nodeId] } : m;
-            const carried = 'contacts' in m ? m.contacts.map(contactOf) : [];
+            const carried =
+              'contacts' in m ? m.contacts.map((wire) => ({ contact: contactOf(wire), via: wire.via })) : [];
             step({ type: 'message', from: it.from.nodeId, message: honest, contacts: carried });
           }
         }

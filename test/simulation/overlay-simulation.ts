@@ -237,7 +237,10 @@ export class OverlaySimulation {
     this.clock.after(this.#latency(from, to), () => {
       if (!to.alive || to.life !== life || to.links.get(from.name) !== link || !this.#reaches(from, to))
         return;
-      const contacts = 'contacts' in arriving ? arriving.contacts.map(contactOf) : [];
+      const contacts =
+        'contacts' in arriving
+          ? arriving.contacts.map((wire) => ({ contact: contactOf(wire), via: wire.via }))
+          : [];
       this.step(to, { type: 'message', from: from.contact.nodeId, message: arriving, contacts });
     });
   }
@@ -365,7 +368,7 @@ export function simulatedContact(nodeId: NodeId, role: Role): Contact {
     notAfter: Date.UTC(2100, 0, 1),
   };
   const certificate = { body, signature: new Uint8Array(384) };
-  return { nodeId, peerKey, role, certificate, addresses: [], via: [] };
+  return { nodeId, peerKey, role, certificate, addresses: [] };
 }
 
 /** Takes a contact as it is. */

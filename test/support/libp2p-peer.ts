@@ -28,7 +28,7 @@ export async function testIdentity(
   await vault.commit();
   const certificate = await ring.nodeCertificate(name, keys.peerKey, { role });
   const { nodeId, peerKey } = certificate.body;
-  return { vault, contact: { nodeId, peerKey, role, certificate, addresses, via: [] } };
+  return { vault, contact: { nodeId, peerKey, role, certificate, addresses } };
 }
 
 export class Libp2pPeer extends NetworkPeer<Libp2pNetwork> {

@@ -54,7 +54,6 @@ export async function encodedHello(contact: Contact, changes: Partial<Hello> = {
     ring: trust.ring,
     certificate,
     addresses: [],
-    via: [],
     at: 0,
     ...changes,
   });
@@ -119,9 +118,9 @@ export class LinkPair {
     }
   }
 
-  async #check(end: LinkEnd, { certificate, addresses, via }: Hello): Promise<Result<Contact>> {
+  async #check(end: LinkEnd, { certificate, addresses }: Hello): Promise<Result<Contact>> {
     const { trust } = await createTestRing('link');
-    const checked = await checkContact({ certificate, addresses, via }, trust, 0);
+    const checked = await checkContact({ certificate, addresses }, trust, 0);
     if (!checked.ok || equalBytes(checked.value.peerKey, this.peerOf(end).contact.peerKey)) return checked;
     return refuse('wrong-peer-key', 'a certificate of another peer key');
   }

@@ -127,7 +127,7 @@ export async function createTestRing(seed: string | number): Promise<TestRing> {
       const certificate = await nodeCertificate(name, keys.peer.publicKey, { role, ...changes });
       const { nodeId, peerKey } = certificate.body;
       const addresses = role === 'relay' ? [`/dns4/${name}.${DOMAIN}/tcp/443/wss`] : [];
-      return { contact: { nodeId, peerKey, role, certificate, addresses, via: [] }, keys };
+      return { contact: { nodeId, peerKey, role, certificate, addresses }, keys };
     },
     async identityCertificate(name, signKey, changes = {}) {
       const body: IdentityCertificateBody = {

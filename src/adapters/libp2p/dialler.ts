@@ -2,9 +2,8 @@
 import type { Connection, Libp2p } from '@libp2p/interface';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import { equalBytes } from '../../core/codec/bytes.ts';
-import { idText } from '../../core/codec/id.ts';
+import { idText, type NodeId } from '../../core/codec/id.ts';
 import { DIALS_MAX } from '../../core/codec/limits.ts';
-import type { Contact } from '../../core/overlay/contact.ts';
 import { HANDSHAKE_MS } from '../../core/overlay/link/limits.ts';
 import { NetworkError } from '../../core/overlay/network.ts';
 import { addressThrough, directAddresses, type RelayAddress } from './addresses.ts';
@@ -15,7 +14,7 @@ import type { Link } from './link.ts';
 import { peerIdOf } from './peer-id.ts';
 
 /** What is dialled: a contact, or a relay from the ring descriptor. */
-export type Dialable = RelayAddress & Partial<Pick<Contact, 'via'>>;
+export type Dialable = RelayAddress & { readonly via?: readonly NodeId[] };
 
 /** Codes of endings that are not the other side's refusal. */
 const NOT_REFUSED = new Set(['lost', 'closed', 'stopped', 'replaced', 'handshake-timeout', 'duplicate']);

@@ -122,9 +122,9 @@ export class LinkTable implements LinkOwner {
 
   async check(hello: Hello, remoteKey: Bytes): Promise<Result<Contact>> {
     const { trust, clock } = this.#options;
-    const { certificate, addresses, via } = hello;
+    const { certificate, addresses } = hello;
     try {
-      const checked = await checkContact({ certificate, addresses, via }, trust, clock.now());
+      const checked = await checkContact({ certificate, addresses }, trust, clock.now());
       if (!checked.ok) return checked;
       if (!equalBytes(hello.ring, trust.ring)) return refuse('wrong-ring', 'a node of another ring');
       if (!equalBytes(checked.value.peerKey, remoteKey))
@@ -187,13 +187,12 @@ export class LinkTable implements LinkOwner {
 
   #hello(): Bytes {
     const { trust, clock } = this.#options;
-    const { certificate, addresses, via } = this.#options.self();
+    const { certificate, addresses } = this.#options.self();
     return helloCodec.encode({
       v: LINK_VERSION,
       ring: trust.ring,
       certificate,
       addresses: [...addresses],
-      via: [...via],
       at: clock.now(),
     });
   }

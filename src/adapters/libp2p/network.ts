@@ -113,8 +113,8 @@ export class Libp2pNetwork implements Network {
     watch?.look();
   }
 
-  async connect(contact: Contact): Promise<void> {
-    await this.#assertRunning().dialler.connect(contact);
+  async connect(contact: Contact, via: readonly NodeId[] = []): Promise<void> {
+    await this.#assertRunning().dialler.connect({ ...contact, via });
   }
 
   async send(to: NodeId, message: Bytes, lane: Lane): Promise<void> {

@@ -35,7 +35,6 @@ export async function runNode({ membership, vault, persisted }: NodePorts): Prom
     role: 'tab',
     certificate: nodeCertificate,
     addresses: [],
-    via: relays.map((relay) => relay.nodeId),
   };
   const network = new Libp2pNetwork({
     role: 'tab',

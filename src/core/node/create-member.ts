@@ -152,10 +152,9 @@ async function readyKeys(vault: Vault): Promise<PublicKeys> {
 }
 
 function ownContact({ membership }: MemberPorts): Contact {
-  const { nodeCertificate, descriptor } = membership;
+  const { nodeCertificate } = membership;
   const { nodeId, peerKey, role } = nodeCertificate.body;
-  const via = descriptor.body.relays.slice(0, 8).map((relay) => relay.nodeId);
-  return { nodeId, peerKey, role, certificate: nodeCertificate, addresses: [], via };
+  return { nodeId, peerKey, role, certificate: nodeCertificate, addresses: [] };
 }
 
 /** Joins in the background, and again when the network would not start. Returns what ends the attempts. */

@@ -6,7 +6,7 @@ import { ok, type Result } from '../codec/result.ts';
 import { encodeCbor } from '../codec/schema.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { checkDates, type RingTrust } from '../identity/certificates.ts';
-import { checkContact, contactOf, type Contact, type WireContact } from './contact.ts';
+import { checkContact, contactOf, type Introduction, type WireContact } from './contact.ts';
 
 /** Good certificates remembered by their hash. */
 export const CHECKED_CERTIFICATES_MAX = 2_048;
@@ -25,7 +25,7 @@ export class ContactChecker {
   }
 
   /** The good ones, in their order; the others are counted. Never rejects. */
-  async check(contacts: readonly WireContact[]): Promise<readonly Contact[]> {
+  async check(contacts: readonly WireContact[]): Promise<readonly Introduction[]> {
     const results = await Promise.all(contacts.map((contact) => this.#checkOne(contact)));
     return results.flatMap((result) => {
       if (result.ok) return [result.value];
@@ -34,18 +34,19 @@ export class ContactChecker {
     });
   }
 
-  async #checkOne(wire: WireContact): Promise<Result<Contact>> {
+  async #checkOne(wire: WireContact): Promise<Result<Introduction>> {
     const hash = toHex(sha256(encodeCbor(wire.certificate)));
     const { body } = wire.certificate;
     const now = this.#clock.now();
     if (this.#good.has(hash)) {
       const dates = checkDates('node certificate', body, now);
       if (!dates.ok) return dates;
-      return ok(contactOf(wire));
+      return ok({ contact: contactOf(wire), via: wire.via });
     }
     const checked = await checkContact(wire, this.#trust, now);
-    if (checked.ok) this.#remember(hash);
-    return checked;
+    if (!checked.ok) return checked;
+    this.#remember(hash);
+    return ok({ contact: checked.value, via: wire.via });
   }
 
   #remember(hash: string): void {

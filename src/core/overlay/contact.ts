@@ -21,21 +21,29 @@ export interface Contact {
   readonly certificate: NodeCertificate;
   /** Multiaddrs to dial directly: relays have some, tabs none. */
   readonly addresses: readonly string[];
-  /** Nodes that can introduce us to it (signalling): relays, later any neighbour of it. */
+}
+
+/** A contact as somebody told us of it, with nodes that can introduce us to it (signalling): its neighbours. */
+export interface Introduction {
+  readonly contact: Contact;
+  /** At most VIA_MAX; hearsay. */
   readonly via: readonly NodeId[];
 }
+
+/** Introducers that a contact names on the wire. */
+export const VIA_MAX = 8;
 
 /** A contact as it travels: unchecked. */
 export const wireContact = v.strictObject({
   certificate: signedNodeCertificate,
   addresses: listOf(text(256), 8),
-  via: listOf(idSchema, 8),
+  via: listOf(idSchema, VIA_MAX),
 });
 export type WireContact = v.InferOutput<typeof wireContact>;
 
 /** Checks the certificate. Refusals: those of verifyNodeCertificate. */
 export async function checkContact(
-  wire: WireContact,
+  wire: Pick<WireContact, 'certificate' | 'addresses'>,
   trust: RingTrust,
   now: number,
 ): Promise<Result<Contact>> {
@@ -48,15 +56,14 @@ export async function checkContact(
  * The contact of a certificate that was checked. Nobody signs addresses: those of anybody but a relay are dropped, or any
  * member could have others dial where it likes, and keep them from those whom they look for.
  */
-export function contactOf({ certificate, addresses, via }: WireContact): Contact {
+export function contactOf({
+  certificate,
+  addresses,
+}: Pick<WireContact, 'certificate' | 'addresses'>): Contact {
   const { nodeId, peerKey, role } = certificate.body;
-  return { nodeId, peerKey, role, certificate, addresses: role === 'relay' ? addresses : [], via };
+  return { nodeId, peerKey, role, certificate, addresses: role === 'relay' ? addresses : [] };
 }
 
-export function toWire(contact: Contact): WireContact {
-  return {
-    certificate: contact.certificate,
-    addresses: [...contact.addresses],
-    via: [...contact.via],
-  };
+export function toWire({ certificate, addresses }: Contact, via: readonly NodeId[] = []): WireContact {
+  return { certificate, addresses: [...addresses], via: [...via] };
 }

@@ -6,7 +6,7 @@
  */
 import { idText, sharedDigits, type NodeId } from '../codec/id.ts';
 import { randomBelow } from '../crypto/random.ts';
-import { toWire, type Contact } from './contact.ts';
+import { toWire, type Introduction } from './contact.ts';
 import { LEAF_SET_SIZE, type Side } from './leaf-set.ts';
 import type { Links } from './links.ts';
 import type { MachineState } from './machine-state.ts';
@@ -96,20 +96,20 @@ export class Exchange {
     this.#sendContacts(from, this.#state.table.row(row));
   }
 
-  onContacts(from: Peer, contacts: readonly Contact[], now: number): void {
+  onContacts(from: Peer, contacts: readonly Introduction[], now: number): void {
     const anyone = (this.#rowAsks.get(from.name) ?? -Infinity) >= now;
     this.#rowAsks.delete(from.name);
-    const welcome = contacts.filter(({ nodeId }) => anyone || this.#asks.has(idText(nodeId)));
+    const welcome = contacts.filter(({ contact }) => anyone || this.#asks.has(idText(contact.nodeId)));
     // What it did not name it does not know any more.
     for (const [name, { of }] of this.#asks) if (of === from.name) this.#asks.delete(name);
     this.take(welcome, now);
   }
 
   /** Contacts of nodes that somebody says are live. */
-  take(contacts: readonly Contact[], now: number): void {
-    for (const contact of contacts) {
-      if (this.#state.isSelf(contact.nodeId)) continue;
-      const peer = this.#state.peers.learn(contact);
+  take(contacts: readonly Introduction[], now: number): void {
+    for (const introduction of contacts) {
+      if (this.#state.isSelf(introduction.contact.nodeId)) continue;
+      const peer = this.#state.peers.learn(introduction);
       if (now >= peer.quarantinedUntil) this.#state.table.add(peer, peer.rttMs);
       this.#state.dialsChanged = true;
       this.#links.want(peer, now);
@@ -185,9 +185,12 @@ export class Exchange {
   }
 
   #sendContacts(to: Peer, peers: Iterable<Peer>): void {
-    const contacts: Contact[] = [];
+    const contacts: Introduction[] = [];
     addContacts(contacts, peers, to.nodeId, this.#state.self.nodeId, ASKED_CONTACTS_MAX);
-    this.#state.send(to, { type: 'contacts', contacts: contacts.map(toWire) });
+    this.#state.send(to, {
+      type: 'contacts',
+      contacts: contacts.map(({ contact, via }) => toWire(contact, via)),
+    });
   }
 
   #announce(to: Peer, wantsReply: boolean): void {

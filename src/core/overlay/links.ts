@@ -3,7 +3,7 @@ import { compareBytes } from '../codec/bytes.ts';
 import { compareDistance, type NodeId } from '../codec/id.ts';
 import { DIALS_MAX } from '../codec/limits.ts';
 import { randomBelow } from '../crypto/random.ts';
-import type { Contact } from './contact.ts';
+import type { Contact, Introduction } from './contact.ts';
 import type { CallId } from './machine-events.ts';
 import type { MachineState } from './machine-state.ts';
 import type { OverlayMessage } from './messages.ts';
@@ -34,6 +34,9 @@ const TRIMMED_MS = 60_000;
 /** Links kept free for those who need us: dials for mere speed stop before. */
 const LINKS_RESERVED = 8;
 
+/** Links that the layers above may keep from being closed for want of room. */
+export const PROTECTED_MAX = 16;
+
 interface ConnectCall {
   readonly call: CallId;
   readonly peer: Peer;
@@ -63,7 +66,8 @@ export class Links {
     const peer = peers.up(contact, direct, now);
     leafSet.add(peer);
     table.add(peer, peer.rttMs);
-    this.#state.routesChanged = this.#state.linksChanged = this.#state.dialsChanged = true;
+    this.#state.linksUp.push(peer.nodeId);
+    this.#state.routesChanged = this.#state.dialsChanged = true;
     this.#state.due(now + PROBE_IDLE_MS);
     this.#endConnects(peer, true);
     return peer;
@@ -82,7 +86,8 @@ export class Links {
     if (left && peer.remembered) peer.dialAfter = now + BACKOFF_REMEMBERED_MS_MAX / 2;
     peer.quarantinedUntil = now + QUARANTINE_MS;
     this.#state.due(peer.dialAfter);
-    this.#state.routesChanged = this.#state.linksChanged = this.#state.dialsChanged = true;
+    this.#state.linksDown.push(peer.nodeId);
+    this.#state.routesChanged = this.#state.dialsChanged = true;
     this.#onLost(peer, now);
   }
 
@@ -124,8 +129,8 @@ export class Links {
     this.#state.dialsChanged = true;
   }
 
-  connect(call: CallId, contact: Contact, timeoutMs: number, now: number): void {
-    const peer = this.#state.peers.learn(contact);
+  connect(call: CallId, introduction: Introduction, timeoutMs: number, now: number): void {
+    const peer = this.#state.peers.learn(introduction);
     if (peer.link) return this.#state.emit({ type: 'complete', call, outcome: { kind: 'linked' } });
     peer.demanded = true;
     peer.dialAfter = Math.min(peer.dialAfter, now);
@@ -169,7 +174,7 @@ export class Links {
       if (peers.diallingCount >= DIALS_MAX) return;
       peers.beginDial(peer, now);
       this.#state.due(now + DIAL_MS_MAX);
-      this.#state.emit({ type: 'dial', contact: peer.contact });
+      this.#state.emit({ type: 'dial', contact: peer.contact, via: peer.via });
     }
   }
 
@@ -178,7 +183,8 @@ export class Links {
     const { peers, leafSet, table, linksMax } = this.#state;
     if (peers.linkCount <= linksMax) return;
     const spare = [...peers.linked()].filter(
-      (peer) => !leafSet.has(peer.nodeId) && !peer.remembered && !this.#isBusy(peer),
+      (peer) =>
+        !leafSet.has(peer.nodeId) && !peer.remembered && !(peer.protectedBy > 0) && !this.#isBusy(peer),
     );
     spare.sort(
       (a, b) =>
@@ -189,6 +195,20 @@ export class Links {
       peer.wanted = false;
       peer.dialAfter = now + TRIMMED_MS;
     }
+  }
+
+  /** At most PROTECTED_MAX links, counted. */
+  protect(nodeId: NodeId, on: boolean): void {
+    const peer = this.#state.peers.get(nodeId);
+    if (peer === undefined) return;
+    if (!on) peer.protectedBy = Math.max(0, peer.protectedBy - 1);
+    else if (peer.protectedBy > 0 || this.#protectedCount() < PROTECTED_MAX) peer.protectedBy++;
+  }
+
+  #protectedCount(): number {
+    let count = 0;
+    for (const peer of this.#state.peers.linked()) if (peer.protectedBy > 0) count++;
+    return count;
   }
 
   /** Probes and time-outs. */

@@ -1,7 +1,7 @@
 /** What goes into the overlay machine and what comes out of it. */
 import type { Bytes } from '../codec/bytes.ts';
 import type { Key, NodeId } from '../codec/id.ts';
-import type { Contact } from './contact.ts';
+import type { Contact, Introduction } from './contact.ts';
 import type { Lane } from './network.ts';
 import type { OverlayMessage, ServiceAnswer } from './messages.ts';
 import type { OverlayEvent } from './overlay.ts';
@@ -12,7 +12,7 @@ export type CallId = number;
 /** Identifies a request that arrived, until it is answered. */
 export interface Delivery {
   readonly id: Bytes;
-  /** The neighbour that handed it to us. */
+  /** The neighbour that handed it to us; ourselves when we ask ourselves. */
   readonly neighbour: NodeId;
   /** `link`: it came from the neighbour itself; `routed`: from somebody farther away. */
   readonly path: 'link' | 'routed';
@@ -29,7 +29,7 @@ export type OverlayMachineEvent =
       readonly type: 'message';
       readonly from: NodeId;
       readonly message: OverlayMessage;
-      readonly contacts: readonly Contact[];
+      readonly contacts: readonly Introduction[];
     }
   /** A dial ended; if it was successful, `link-up` came before. */
   | { readonly type: 'dial-ended'; readonly nodeId: NodeId }
@@ -51,8 +51,27 @@ export type OverlayMachineEvent =
       readonly body: Bytes;
       readonly timeoutMs: number;
     }
+  /** To the root of the key, routed; the body fits. `via`: the first hop. */
+  | {
+      readonly type: 'ask';
+      readonly call: CallId;
+      readonly key: Key;
+      readonly service: string;
+      readonly body: Bytes;
+      readonly timeoutMs: number;
+      readonly via: NodeId | undefined;
+      readonly constrained: boolean;
+    }
+  | { readonly type: 'tell'; readonly to: NodeId; readonly service: string; readonly body: Bytes }
+  /** Counted: a link is closed for want of room only when all who protected it have let go. */
+  | { readonly type: 'protect'; readonly nodeId: NodeId; readonly on: boolean }
   /** Make a link to this node. */
-  | { readonly type: 'connect'; readonly call: CallId; readonly contact: Contact; readonly timeoutMs: number }
+  | {
+      readonly type: 'connect';
+      readonly call: CallId;
+      readonly introduction: Introduction;
+      readonly timeoutMs: number;
+    }
   /** A service of ours has answered. */
   | { readonly type: 'respond'; readonly delivery: Delivery; readonly answer: ServiceAnswer }
   /** The machine may have slept. */
@@ -72,7 +91,8 @@ export type CallOutcome =
 
 export type OverlayEffect =
   | { readonly type: 'send'; readonly to: NodeId; readonly message: OverlayMessage; readonly lane: Lane }
-  | { readonly type: 'dial'; readonly contact: Contact }
+  /** `via`: nodes that may introduce us, best first. */
+  | { readonly type: 'dial'; readonly contact: Contact; readonly via: readonly NodeId[] }
   | { readonly type: 'close'; readonly nodeId: NodeId; readonly reason: string }
   /** Replaces the timer that was set before. */
   | { readonly type: 'set-timer'; readonly at: number }
@@ -84,6 +104,7 @@ export type OverlayEffect =
       /** The node that asks; proved by its link only if `delivery.path` is `link`. */
       readonly from: NodeId;
     }
+  | { readonly type: 'told'; readonly service: string; readonly body: Bytes; readonly from: NodeId }
   | { readonly type: 'complete'; readonly call: CallId; readonly outcome: CallOutcome }
   | { readonly type: 'event'; readonly event: OverlayEvent }
   /** A peer misbehaved. */

@@ -1,5 +1,5 @@
 /** What the parts of the overlay machine share: who is known, the leaf set, the table, and the effects of this step. */
-import { equalBytes } from '../codec/bytes.ts';
+import { equalBytes, type Bytes } from '../codec/bytes.ts';
 import { idText, type NodeId } from '../codec/id.ts';
 import { LINKS_MAX } from '../codec/limits.ts';
 import type { Random } from '../crypto/random.ts';
@@ -34,7 +34,8 @@ export class MachineState {
   phase: Phase = 'idle';
   /** Links, suspicions or phase changed: what waits for a way on may find one. */
   routesChanged = false;
-  linksChanged = false;
+  linksUp: NodeId[] = [];
+  linksDown: NodeId[] = [];
   /** Somebody may have to be dialled. */
   dialsChanged = false;
   /** Earliest deadline that anybody announced in this step. */
@@ -103,15 +104,20 @@ export class MachineState {
   }
 }
 
+/** Large bodies give way. */
+export function laneOfBody(body: Bytes): Lane {
+  return body.length > CONTROL_BODY_BYTES_MAX ? 'bulk' : 'control';
+}
+
 function laneOf(message: OverlayMessage): Lane {
   switch (message.type) {
     case 'routed-request':
     case 'request':
-      return message.body.length > CONTROL_BODY_BYTES_MAX ? 'bulk' : 'control';
+      return laneOfBody(message.body);
     case 'reply':
     case 'response': {
       const { outcome } = message;
-      return outcome.kind === 'response' && outcome.body.length > CONTROL_BODY_BYTES_MAX ? 'bulk' : 'control';
+      return outcome.kind === 'response' ? laneOfBody(outcome.body) : 'control';
     }
     default:
       return 'control';

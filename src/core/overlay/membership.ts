@@ -1,7 +1,7 @@
 /** Joining, confirming the leaf set, being alone, waking up: whether our routing answers are to be trusted. */
 import { equalBytes, type Bytes } from '../codec/bytes.ts';
 import { randomBelow } from '../crypto/random.ts';
-import { toWire, type Contact } from './contact.ts';
+import { toWire, type Contact, type Introduction } from './contact.ts';
 import type { Exchange } from './exchange.ts';
 import type { Links } from './links.ts';
 import type { MachineState, Phase } from './machine-state.ts';
@@ -53,7 +53,7 @@ export class Membership {
   }
 
   /** Whether the answer was to our join. */
-  onJoined(id: Bytes, contacts: readonly Contact[], now: number): boolean {
+  onJoined(id: Bytes, contacts: readonly Introduction[], now: number): boolean {
     if (this.#joinId === undefined || !equalBytes(id, this.#joinId)) return false;
     this.#joinId = undefined;
     this.#exchange.take(contacts, now);

@@ -14,6 +14,8 @@ export const HOPS_MAX = 32;
 export const REQUEST_TIMEOUT_MS_MAX = 120_000;
 /** Body of a request or a response over a link: a block and what describes it. */
 export const BODY_BYTES_MAX = BLOCK_BYTES_MAX + 8 * 1024;
+/** Body of a one-way message: a multicast of 64 KiB and what describes it. */
+export const TELL_BYTES_MAX = ROUTED_BYTES_MAX + 4 * 1024;
 /** Contacts that may be asked for at once. */
 export const ASKED_CONTACTS_MAX = 32;
 /** A refusal's sentence. */
@@ -38,12 +40,16 @@ const routed = {
 /** Who is the root of `target`? */
 export const lookupMessage = v.strictObject({ type: v.literal('lookup'), ...routed });
 
-/** A request to the service of the node whose id is `target`. */
+/** A request to the service of the node at `target`, or of the root of `target`. */
 export const routedRequestMessage = v.strictObject({
   type: v.literal('routed-request'),
   ...routed,
   service,
   body: bytesMax(ROUTED_BYTES_MAX),
+  /** `node`: only the node whose id is `target` may answer; `root`: whoever is closest. */
+  at: v.picklist(['node', 'root']),
+  /** Hops use their constrained routing tables (Castro et al. 2002, section 4). */
+  constrained: v.boolean(),
 });
 
 /** A node that wants to join; `target` is its id (Pastry §2.4). */
@@ -148,6 +154,13 @@ export const responseMessage = v.strictObject({
   ]),
 });
 
+/** A one-way message over the link between two nodes. */
+export const tellMessage = v.strictObject({
+  type: v.literal('tell'),
+  service,
+  body: bytesMax(TELL_BYTES_MAX),
+});
+
 export const overlayMessage = v.variant('type', [
   lookupMessage,
   routedRequestMessage,
@@ -164,6 +177,7 @@ export const overlayMessage = v.variant('type', [
   probeReplyMessage,
   requestMessage,
   responseMessage,
+  tellMessage,
 ]);
 
 export type OverlayMessage = v.InferOutput<typeof overlayMessage>;

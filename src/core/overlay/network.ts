@@ -33,8 +33,11 @@ export interface Network {
   readonly self: NodeId;
   /** Listens. Rejects with NetworkError. */
   start(handlers: NetworkHandlers): Promise<void>;
-  /** Resolves when a link to the contact is up (at once if it is). Rejects with NetworkError. */
-  connect(contact: Contact): Promise<void>;
+  /**
+   * Resolves when a link to the contact is up (at once if it is). `via`: nodes that may introduce us, best first, beside
+   * the relays. Rejects with NetworkError.
+   */
+  connect(contact: Contact, via?: readonly NodeId[]): Promise<void>;
   /**
    * Resolves when the message has been taken by the transport: that is back-pressure, not delivery. Rejects with
    * NetworkError `no-link`, `congested` (the lane's queue is full) or `too-large`.

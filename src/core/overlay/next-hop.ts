@@ -7,7 +7,7 @@ import type { Peer } from './peers.ts';
 
 /** A message that looks for its next hop. */
 export interface OnItsWay {
-  readonly message: RoutedMessage;
+  readonly message: Pick<RoutedMessage, 'type' | 'target' | 'hops'>;
   /** Names of nodes that cannot help. */
   readonly refusedBy: ReadonlySet<string>;
 }

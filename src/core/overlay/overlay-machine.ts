@@ -7,7 +7,7 @@ import { assert, unreachable } from '../codec/assert.ts';
 import type { Key, NodeId } from '../codec/id.ts';
 import { ROUTED_BYTES_MAX } from '../codec/limits.ts';
 import type { Random } from '../crypto/random.ts';
-import type { Contact } from './contact.ts';
+import type { Contact, Introduction } from './contact.ts';
 import { DirectRequests } from './direct-requests.ts';
 import { Exchange } from './exchange.ts';
 import { sortedByDistance } from './leaf-set.ts';
@@ -15,8 +15,10 @@ import { Links } from './links.ts';
 import { Membership } from './membership.ts';
 import type { MessageOf, OverlayMessage } from './messages.ts';
 import type { CallOutcome, OverlayEffect, OverlayMachineEvent } from './machine-events.ts';
-import { MachineState, type Phase } from './machine-state.ts';
+import { laneOfBody, MachineState, type Phase } from './machine-state.ts';
 import type { Peer } from './peers.ts';
+import { nextHop } from './next-hop.ts';
+import type { Way } from './overlay.ts';
 import { Router } from './router.ts';
 import { introduced } from './share.ts';
 
@@ -99,10 +101,22 @@ export class OverlayMachine {
   }
 
   /** What we tell others of ourselves or of a node we are linked with. */
-  introduction(nodeId: NodeId): Contact | undefined {
-    if (this.#state.isSelf(nodeId)) return this.#state.self;
+  introduction(nodeId: NodeId): Introduction | undefined {
+    if (this.#state.isSelf(nodeId)) return { contact: this.#state.self, via: [] };
     const peer = this.#state.peers.get(nodeId);
     return peer?.link && introduced(peer, this.#state.self.nodeId);
+  }
+
+  /** Where a message for this key goes from here. */
+  nextHop(key: Key, now: number): Way {
+    if (!this.#state.ready) return { kind: 'none' };
+    const hop = nextHop(
+      this.#state,
+      { message: { type: 'lookup', target: key, hops: [] }, refusedBy: new Set() },
+      now,
+    );
+    if (hop.kind === 'forward') return { kind: 'next', nodeId: hop.peer.nodeId };
+    return { kind: hop.kind === 'here' ? 'here' : 'none' };
   }
 
   isLinked(nodeId: NodeId): boolean {
@@ -143,8 +157,23 @@ export class OverlayMachine {
         return this.#router.lookup(event.call, event.key, event.timeoutMs, now);
       case 'request':
         return this.#request(event, now);
+      case 'ask':
+        return this.#router.ask(event, now);
+      case 'tell':
+        return this.#withPeer(event.to, ({ link }) => {
+          const { to, service, body } = event;
+          if (link)
+            this.#state.emit({
+              type: 'send',
+              to,
+              message: { type: 'tell', service, body },
+              lane: laneOfBody(body),
+            });
+        });
+      case 'protect':
+        return this.#links.protect(event.nodeId, event.on);
       case 'connect':
-        return this.#links.connect(event.call, event.contact, event.timeoutMs, now);
+        return this.#links.connect(event.call, event.introduction, event.timeoutMs, now);
       case 'respond':
         if (event.delivery.path === 'link') return this.#direct.respond(event.delivery, event.answer);
         return this.#router.respond(event.delivery, event.answer, now);
@@ -157,7 +186,7 @@ export class OverlayMachine {
     }
   }
 
-  #onMessage(from: Peer, message: OverlayMessage, contacts: readonly Contact[], now: number): void {
+  #onMessage(from: Peer, message: OverlayMessage, contacts: readonly Introduction[], now: number): void {
     this.#links.heard(from, message, now);
     switch (message.type) {
       case 'lookup':
@@ -187,6 +216,13 @@ export class OverlayMachine {
         return this.#state.send(from, { type: 'probe-reply', nonce: message.nonce });
       case 'probe-reply':
         return;
+      case 'tell':
+        return this.#state.emit({
+          type: 'told',
+          service: message.service,
+          body: message.body,
+          from: from.nodeId,
+        });
       case 'request':
         return this.#direct.onRequest(from, message);
       case 'response':
@@ -246,7 +282,13 @@ export class OverlayMachine {
   }
 
   #afterLeaving(event: OverlayMachineEvent): readonly OverlayEffect[] {
-    if (event.type !== 'lookup' && event.type !== 'request' && event.type !== 'connect') return [];
+    if (
+      event.type !== 'lookup' &&
+      event.type !== 'request' &&
+      event.type !== 'ask' &&
+      event.type !== 'connect'
+    )
+      return [];
     const outcome: CallOutcome = { kind: 'failure', code: 'stopped' };
     return [{ type: 'complete', call: event.call, outcome }];
   }
@@ -285,8 +327,11 @@ export class OverlayMachine {
         this.#exchange.changed(now);
       }
     }
-    if (this.#state.linksChanged) this.#state.emit({ type: 'event', event: { type: 'links' } });
-    this.#state.linksChanged = false;
+    const { linksUp, linksDown } = this.#state;
+    if (linksUp.length + linksDown.length === 0) return;
+    this.#state.emit({ type: 'event', event: { type: 'links', up: linksUp, down: linksDown } });
+    this.#state.linksUp = [];
+    this.#state.linksDown = [];
   }
 
   #setTimer(fired: boolean): void {

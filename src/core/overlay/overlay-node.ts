@@ -2,6 +2,7 @@
  * The overlay's driver: checks what comes from the network before it becomes an event of the machine, turns its effects
  * into sends, dials and timers, and its calls into promises.
  */
+import { assert } from '../codec/assert.ts';
 import type { Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
@@ -10,16 +11,31 @@ import { ROUTED_BYTES_MAX } from '../codec/limits.ts';
 import type { Random } from '../crypto/random.ts';
 import type { RingTrust } from '../identity/certificates.ts';
 import { ContactChecker } from './contact-checker.ts';
-import { toWire, type Contact } from './contact.ts';
+import { toWire, type Contact, type Introduction } from './contact.ts';
 import { INTRODUCTIONS_SERVICE, introductionReply, introductionRequest } from './introductions.ts';
 import type { CallOutcome, OverlayEffect, OverlayMachineEvent } from './machine-events.ts';
-import { ASKED_CONTACTS_MAX, BODY_BYTES_MAX, overlayCodec, REQUEST_TIMEOUT_MS_MAX } from './messages.ts';
+import {
+  ASKED_CONTACTS_MAX,
+  BODY_BYTES_MAX,
+  overlayCodec,
+  REQUEST_TIMEOUT_MS_MAX,
+  TELL_BYTES_MAX,
+} from './messages.ts';
 import { MessageInbox } from './message-inbox.ts';
 import { NetworkError, type Network } from './network.ts';
 import { OverlayMachine, type KnownPeer } from './overlay-machine.ts';
 import { failureOf, responseOf } from './outcomes.ts';
 import { OverlayError, ServiceRefusal } from './overlay.ts';
-import type { Lookup, Overlay, OverlayEvent, RequestOptions, ServiceHandler } from './overlay.ts';
+import type {
+  AskOptions,
+  Lookup,
+  Overlay,
+  OverlayEvent,
+  RequestOptions,
+  ServiceHandler,
+  TellHandler,
+  Way,
+} from './overlay.ts';
 import { Services } from './services.ts';
 
 /** Contacts kept that look-ups brought and the machine does not need. */
@@ -78,8 +94,9 @@ class Driver implements OverlayNode {
   readonly #events: OverlayMachineEvent[] = [];
   readonly #calls = new Map<number, (outcome: CallOutcome) => void>();
   readonly #listeners = new Set<(event: OverlayEvent) => void>();
+  readonly #tellHandlers = new Map<string, TellHandler>();
   readonly #inbox: MessageInbox;
-  readonly #found = new Map<string, Contact>();
+  readonly #found = new Map<string, Introduction>();
   /** Sends of this node's good-byes. */
   readonly #farewells: Promise<void>[] = [];
   readonly #started = Promise.withResolvers<void>();
@@ -158,6 +175,44 @@ class Driver implements OverlayNode {
     this.#services.add(service, handler);
   }
 
+  async ask(key: Key, service: string, body: Bytes, options: AskOptions = {}): Promise<Bytes> {
+    if (this.#stopped) throw new OverlayError('stopped', 'this node has left the ring');
+    if (body.length > ROUTED_BYTES_MAX)
+      throw new OverlayError('too-large', `a routed request of ${body.length} bytes is over the limit`);
+    const timeoutMs = Math.max(1, this.#deadline(options) - this.#now());
+    const { via, constrained = false } = options;
+    const question = { key, service, body, timeoutMs, via, constrained };
+    return responseOf(await this.#call((call) => ({ type: 'ask', call, ...question })));
+  }
+
+  tell(to: NodeId, service: string, body: Bytes): boolean {
+    assert(body.length <= TELL_BYTES_MAX, 'a one-way message fits');
+    if (!this.isLinked(to)) return false;
+    this.#dispatch({ type: 'tell', to, service, body });
+    return true;
+  }
+
+  listen(service: string, handler: TellHandler): void {
+    this.#tellHandlers.set(service, handler);
+  }
+
+  nextHop(key: Key): Way {
+    return this.#machine.nextHop(key, this.#now());
+  }
+
+  isLinked(nodeId: NodeId): boolean {
+    return this.#machine.isLinked(nodeId);
+  }
+
+  protect(nodeId: NodeId): () => void {
+    let on = true;
+    this.#dispatch({ type: 'protect', nodeId, on });
+    return () => {
+      if (on) this.#dispatch({ type: 'protect', nodeId, on: false });
+      on = false;
+    };
+  }
+
   leafSet(): readonly Contact[] {
     return this.#machine.leafSet();
   }
@@ -167,7 +222,7 @@ class Driver implements OverlayNode {
   }
 
   contact(nodeId: NodeId): Contact | undefined {
-    return this.#machine.contact(nodeId) ?? this.#found.get(idText(nodeId));
+    return this.#machine.contact(nodeId) ?? this.#found.get(idText(nodeId))?.contact;
   }
 
   subscribe(listener: (event: OverlayEvent) => void): () => void {
@@ -237,7 +292,7 @@ class Driver implements OverlayNode {
       case 'send':
         return this.#send(effect);
       case 'dial':
-        return this.#dial(effect.contact);
+        return this.#dial(effect.contact, effect.via);
       case 'close':
         return this.#network.close(effect.nodeId, effect.reason);
       case 'set-timer':
@@ -252,21 +307,37 @@ class Driver implements OverlayNode {
         this.#calls.get(effect.call)?.(effect.outcome);
         this.#calls.delete(effect.call);
         return;
+      case 'told':
+        return this.#told(effect);
       case 'event':
-        return this.#tell(effect.event);
+        return this.#notify(effect.event);
       case 'refused':
         return this.#counters.refused('overlay', effect);
     }
   }
 
   /** A listener's failure is its own: the machine's other effects must not be lost. */
-  #tell(event: OverlayEvent): void {
+  #notify(event: OverlayEvent): void {
     for (const listener of [...this.#listeners]) {
       try {
         listener(event);
       } catch (error) {
         this.#counters.refused('overlay', { code: 'listener-failed', reason: String(error) });
       }
+    }
+  }
+
+  #told({ service, body, from }: Extract<OverlayEffect, { type: 'told' }>): void {
+    const handler = this.#tellHandlers.get(service);
+    if (handler === undefined)
+      return this.#counters.refused('overlay', {
+        code: 'unknown-service',
+        reason: 'a message to no service of ours',
+      });
+    try {
+      handler(body, from);
+    } catch (error) {
+      this.#counters.refused('overlay', { code: 'listener-failed', reason: `${service}: ${String(error)}` });
     }
   }
 
@@ -306,9 +377,9 @@ class Driver implements OverlayNode {
     }
   }
 
-  #dial(contact: Contact): void {
+  #dial(contact: Contact, via: readonly NodeId[]): void {
     const { nodeId } = contact;
-    this.#network.connect(contact).then(
+    this.#network.connect(contact, via).then(
       () => this.#dispatch({ type: 'dial-ended', nodeId }),
       () => {
         this.#counters.add('overlay.dials-failed');
@@ -357,9 +428,9 @@ class Driver implements OverlayNode {
     if (outcome.kind !== 'response') return;
     const reply = introductionReply.decode(outcome.body);
     if (!reply.ok) return this.#counters.refused('overlay', reply);
-    for (const contact of await this.#checker.check(reply.value.contacts)) {
+    for (const introduction of await this.#checker.check(reply.value.contacts)) {
       if (this.#found.size >= FOUND_CONTACTS_MAX) this.#found.delete(this.#found.keys().next().value!);
-      this.#found.set(idText(contact.nodeId), contact);
+      this.#found.set(idText(introduction.contact.nodeId), introduction);
     }
   }
 
@@ -367,7 +438,10 @@ class Driver implements OverlayNode {
     const request = introductionRequest.decode(body);
     if (!request.ok) throw new ServiceRefusal(request.code, request.reason);
     const contacts = request.value.nodes.flatMap((nodeId) => this.#machine.introduction(nodeId) ?? []);
-    return introductionReply.encode({ v: 1, contacts: contacts.map(toWire) });
+    return introductionReply.encode({
+      v: 1,
+      contacts: contacts.map(({ contact, via }) => toWire(contact, via)),
+    });
   }
 
   /** Makes a link, learning the node's contact first if need be. */
@@ -385,7 +459,7 @@ class Driver implements OverlayNode {
     const outcome = await this.#call((call) => ({
       type: 'connect',
       call,
-      contact: found,
+      introduction: { contact: found, via: this.#found.get(idText(to))?.via ?? [] },
       timeoutMs: left(),
     }));
     if (outcome.kind !== 'linked') throw failureOf(outcome);

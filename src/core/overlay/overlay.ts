@@ -18,12 +18,31 @@ export type OverlayEvent =
   | { readonly type: 'not-ready' }
   /** The leaf set changed: replica sets may have changed. */
   | { readonly type: 'leaf-set'; readonly added: readonly NodeId[]; readonly removed: readonly NodeId[] }
-  | { readonly type: 'links' };
+  /** Links that came up and went since the last event of this kind. */
+  | { readonly type: 'links'; readonly up: readonly NodeId[]; readonly down: readonly NodeId[] };
+
+/** Where a message for a key goes from here. */
+export type Way =
+  /** We are the key's root. */
+  | { readonly kind: 'here' }
+  | { readonly kind: 'next'; readonly nodeId: NodeId }
+  /** Nowhere just now: not ready, or no link that leads there. */
+  | { readonly kind: 'none' };
 
 export interface RequestOptions {
   /** Default 10 s. */
   readonly timeoutMs?: number;
 }
+
+export interface AskOptions extends RequestOptions {
+  /** A linked node that must be the first hop. Default: the best one. */
+  readonly via?: NodeId;
+  /** Every hop uses its constrained routing table: slower, but nobody can bend it towards itself. Default: false. */
+  readonly constrained?: boolean;
+}
+
+/** Takes one-way messages of one service. `from` is proved by the link. */
+export type TellHandler = (body: Bytes, from: NodeId) => void;
 
 /** Handles requests of one service. Rejecting with a ServiceRefusal tells the caller code and reason. */
 export type ServiceHandler = (body: Bytes, from: NodeId) => Promise<Bytes>;
@@ -40,8 +59,22 @@ export interface Overlay {
    * over a new direct link. Asking oneself works too. Rejects with OverlayError.
    */
   request(to: NodeId, service: string, body: Bytes, options?: RequestOptions): Promise<Bytes>;
-  /** One handler per service name. */
+  /**
+   * Asks the service of the key's root in one journey, without a look-up; body and answer at most ROUTED_BYTES_MAX. Who
+   * answered is not proved: what matters is signed in the answer. Rejects with OverlayError.
+   */
+  ask(key: Key, service: string, body: Bytes, options?: AskOptions): Promise<Bytes>;
+  /** One handler per service name, for `request` and `ask` alike. */
   handle(service: string, handler: ServiceHandler): void;
+  /** One-way, to a linked node: no answer, no promise of arrival; at most TELL_BYTES_MAX. Whether there is a link. */
+  tell(to: NodeId, service: string, body: Bytes): boolean;
+  /** One listener per service name, for `tell`. */
+  listen(service: string, handler: TellHandler): void;
+  /** The neighbour that a message for this key would go to now. */
+  nextHop(key: Key): Way;
+  isLinked(nodeId: NodeId): boolean;
+  /** Keeps a link out of the budget's choice, until the result is called; of at most PROTECTED_MAX links. */
+  protect(nodeId: NodeId): () => void;
   /** The leaf set, without self: nearest nodes on both sides. */
   leafSet(): readonly Contact[];
   /** Closest known live nodes to the key, self included, from local knowledge; exact when the key lies in our leaf set. */

@@ -1,12 +1,10 @@
 /** All that the overlay machine knows of other nodes: contacts, links, dials and their failures. Bounded. */
 import { assert } from '../codec/assert.ts';
 import { idText, type NodeId } from '../codec/id.ts';
-import type { Contact } from './contact.ts';
+import { VIA_MAX, type Contact, type Introduction } from './contact.ts';
 
 /** Nodes that a machine remembers beyond those it may be linked with; the longest known is forgotten first. */
 export const UNLINKED_PEERS_MAX = 512;
-/** Nodes that may introduce us to one node, the latest word first. */
-const VIA_MAX = 8;
 
 /** An open link. */
 export interface Link {
@@ -27,6 +25,8 @@ export interface Peer {
   readonly name: string;
   readonly nodeId: NodeId;
   contact: Contact;
+  /** Nodes that may introduce us to it, the latest word first. */
+  via: readonly NodeId[];
   link: Link | undefined;
   /** The contact's certificate was checked: it may be passed on. */
   checked: boolean;
@@ -38,6 +38,8 @@ export interface Peer {
   metBefore: boolean;
   /** A live node says that it is live. */
   wanted: boolean;
+  /** How many want its link kept. */
+  protectedBy: number;
   /** Something waits for a link to it. */
   demanded: boolean;
   dialledAt: number | undefined;
@@ -86,10 +88,10 @@ export class Peers {
   }
 
   /** Takes up a checked contact, or what is new in it. */
-  learn(contact: Contact): Peer {
-    const peer = this.#byName.get(idText(contact.nodeId));
-    if (peer === undefined) return this.#add(contact, true);
-    peer.contact = merged(peer, contact);
+  learn({ contact, via }: Introduction): Peer {
+    const peer = this.#byName.get(idText(contact.nodeId)) ?? this.#add(contact, true);
+    peer.contact = contact;
+    peer.via = merged(via, peer.via);
     peer.checked = true;
     return peer;
   }
@@ -102,7 +104,7 @@ export class Peers {
   }
 
   up(contact: Contact, direct: boolean, now: number): Peer {
-    const peer = this.learn(contact);
+    const peer = this.learn({ contact, via: [] });
     if (contact.role === 'relay') peer.remembered = true;
     this.endDial(peer);
     peer.metBefore = true;
@@ -159,12 +161,14 @@ export class Peers {
       name: idText(contact.nodeId),
       nodeId: contact.nodeId,
       contact,
+      via: [],
       link: undefined,
       checked,
       rttMs: Infinity,
       remembered: false,
       metBefore: false,
       wanted: false,
+      protectedBy: 0,
       demanded: false,
       dialledAt: undefined,
       dialAfter: -Infinity,
@@ -185,10 +189,8 @@ export class Peers {
   }
 }
 
-/** The newer contact, with all that can introduce us. */
-function merged(peer: Peer, contact: Contact): Contact {
-  const via = [...contact.via];
-  const names = new Set(via.map(idText));
-  for (const id of peer.contact.via) if (!names.has(idText(id))) via.push(id);
-  return { ...contact, via: via.slice(0, VIA_MAX) };
+/** All that can introduce us, each once. */
+function merged(newer: readonly NodeId[], older: readonly NodeId[]): readonly NodeId[] {
+  const names = new Set(newer.map(idText));
+  return [...newer, ...older.filter((id) => !names.has(idText(id)))].slice(0, VIA_MAX);
 }

@@ -5,9 +5,9 @@
 import type { Bytes } from '../codec/bytes.ts';
 import { idText, sharedDigits, type NodeId } from '../codec/id.ts';
 import { CONTACTS_MAX, ROUTED_BYTES_MAX } from '../codec/limits.ts';
-import { toWire, type Contact } from './contact.ts';
+import { toWire, type Contact, type Introduction } from './contact.ts';
 import { LEAF_SET_SIZE, sortedByDistance } from './leaf-set.ts';
-import type { CallId, CallOutcome, Delivery } from './machine-events.ts';
+import type { CallId, CallOutcome, Delivery, OverlayMachineEvent } from './machine-events.ts';
 import type { MachineState } from './machine-state.ts';
 import { HOPS_MAX, REQUEST_ID_BYTES } from './messages.ts';
 import type { MessageOf, ReplyOutcome, ReturnMessage, RoutedMessage, ServiceAnswer } from './messages.ts';
@@ -32,6 +32,7 @@ const ACK_MS_UNMEASURED = 2_000;
 type PendingState = 'held' | 'sent' | 'taken' | 'delivered' | 'done';
 
 interface Pending extends OnItsWay {
+  readonly message: RoutedMessage;
   readonly name: string;
   /** The joining node of a join. */
   readonly joiner: Contact | undefined;
@@ -48,6 +49,10 @@ interface Pending extends OnItsWay {
   expires: number;
   reply: ReturnMessage | undefined;
 }
+
+const toNode = { type: 'routed-request', at: 'node', constrained: false } as const;
+
+type AskEvent = Extract<OverlayMachineEvent, { readonly type: 'ask' }>;
 
 export class Router {
   readonly #state: MachineState;
@@ -72,10 +77,25 @@ export class Router {
 
   request(call: CallId, target: NodeId, service: string, body: Bytes, timeoutMs: number, now: number): void {
     const id = this.#state.random.bytes(REQUEST_ID_BYTES);
-    this.#begin(call, { type: 'routed-request', id, target, hops: [], timeoutMs, service, body }, now);
+    this.#begin(call, { ...toNode, id, target, hops: [], timeoutMs, service, body }, now);
   }
 
-  onRouted(from: Peer, message: RoutedMessage, contacts: readonly Contact[], now: number): void {
+  ask({ call, key, service, body, timeoutMs, via, constrained }: AskEvent, now: number): void {
+    const id = this.#state.random.bytes(REQUEST_ID_BYTES);
+    const how = { type: 'routed-request', at: 'root', constrained } as const;
+    const pending = this.#add(
+      { ...how, id, target: key, hops: [], timeoutMs, service, body },
+      undefined,
+      call,
+      now,
+    );
+    if (via === undefined) return this.#proceed(pending, now);
+    const first = this.#state.peers.get(via);
+    if (first?.link) return this.#forward(pending, first, now);
+    this.#answer(pending, { kind: 'failure', code: 'no-route' }, now);
+  }
+
+  onRouted(from: Peer, message: RoutedMessage, contacts: readonly Introduction[], now: number): void {
     const refusal = this.#refusalOf(from, message, contacts);
     if (refusal !== undefined) {
       this.#state.refuse('bad-route', refusal);
@@ -85,7 +105,7 @@ export class Router {
     if (known) return this.#again(known, from, message);
     if (message.hops.some((hop) => this.#state.isSelf(hop)) || !this.#makeRoom(sizeOf(message)))
       return this.#ack(from, message.id, false);
-    const pending = this.#add(message, contacts[0], undefined, now);
+    const pending = this.#add(message, contacts[0]?.contact, undefined, now);
     pending.previous.push(from.nodeId);
     this.#proceed(pending, now);
     // A reply says that the message was taken; only without one an acknowledgement is worth its bytes.
@@ -99,7 +119,7 @@ export class Router {
     else this.#avoid(pending, from, now);
   }
 
-  onReturn(from: Peer, message: ReturnMessage, contacts: readonly Contact[], now: number): void {
+  onReturn(from: Peer, message: ReturnMessage, contacts: readonly Introduction[], now: number): void {
     const pending = this.#pending.get(idText(message.id));
     if (pending === undefined || pending.state === 'done') return;
     const fits = (message.type === 'joined') === (pending.message.type === 'join');
@@ -206,13 +226,13 @@ export class Router {
     if (pending.state === 'sent') this.#state.due(pending.ackDue);
   }
 
-  #refusalOf(from: Peer, message: RoutedMessage, contacts: readonly Contact[]): string | undefined {
+  #refusalOf(from: Peer, message: RoutedMessage, contacts: readonly Introduction[]): string | undefined {
     const last = message.hops.at(-1);
     if (last === undefined || idText(last) !== from.name)
       return 'a routed message that does not name its sender';
     if (message.type !== 'join') return undefined;
     const joiner = contacts[0];
-    if (joiner === undefined || idText(joiner.nodeId) !== idText(message.target))
+    if (joiner === undefined || idText(joiner.contact.nodeId) !== idText(message.target))
       return 'a join without a good certificate of the joining node';
     return undefined;
   }
@@ -282,12 +302,13 @@ export class Router {
       const root = this.#joined(pending, [], message.hops.length);
       return this.#finish(pending, root, now);
     }
-    if (message.type === 'routed-request' && this.#state.isSelf(message.target))
-      return this.#deliver(pending, message);
+    const isOurs = this.#state.isSelf(message.target);
+    if (message.type === 'routed-request' && isOurs) return this.#deliver(pending, message);
     if (!this.#state.ready) {
       pending.state = 'held';
       return;
     }
+    if (message.type === 'routed-request' && message.at === 'root') return this.#deliver(pending, message);
     if (message.type === 'routed-request')
       return this.#answer(pending, { kind: 'failure', code: 'unreachable' }, now);
     const near = sortedByDistance(message.target, [this.#state.self, ...this.#state.leafSet.members()]);
@@ -296,8 +317,8 @@ export class Router {
   }
 
   #deliver(pending: Pending, message: MessageOf<'routed-request'>): void {
-    const [neighbour, from] = [pending.previous[0], message.hops[0]];
-    if (neighbour === undefined || from === undefined) return;
+    const { nodeId } = this.#state.self;
+    const [neighbour, from] = [pending.previous[0] ?? nodeId, message.hops[0] ?? nodeId];
     pending.state = 'delivered';
     const delivery: Delivery = { id: message.id, neighbour, path: 'routed' };
     this.#state.emit({ type: 'deliver', delivery, service: message.service, body: message.body, from });
@@ -335,18 +356,23 @@ export class Router {
   }
 
   /** The answer to a join: at the root itself and its leaf set; each node on the way back adds rows (§2.4). */
-  #joined(pending: Pending, contacts: readonly Contact[], hopCount: number): MessageOf<'joined'> {
+  #joined(pending: Pending, contacts: readonly Introduction[], hopCount: number): MessageOf<'joined'> {
     const { id, target } = pending.message;
     const { self, leafSet, table } = this.#state;
-    const gathered: Contact[] = [...contacts];
+    const gathered: Introduction[] = [...contacts];
     const add = (peers: Iterable<Peer>): void =>
       addContacts(gathered, peers, target, self.nodeId, CONTACTS_MAX);
-    const named = contacts.some(({ nodeId }) => this.#state.isSelf(nodeId));
-    if (!named && gathered.length < CONTACTS_MAX) gathered.push(self);
+    const named = contacts.some(({ contact }) => this.#state.isSelf(contact.nodeId));
+    if (!named && gathered.length < CONTACTS_MAX) gathered.push({ contact: self, via: [] });
     if (contacts.length === 0) add(leafSet.members());
     const rowMax = sharedDigits(self.nodeId, target);
     for (let row = Math.min(rowMax, table.rowCount - 1); row >= 0; row--) add(table.row(row));
-    return { type: 'joined', id, hopCount, contacts: gathered.map(toWire) };
+    return {
+      type: 'joined',
+      id,
+      hopCount,
+      contacts: gathered.map(({ contact, via }) => toWire(contact, via)),
+    };
   }
 }
 

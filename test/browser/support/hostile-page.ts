@@ -112,7 +112,6 @@ async function start(
     role: 'tab',
     certificate: nodeCertificate,
     addresses: [],
-    via: relays.map((relay) => relay.nodeId),
   };
   const privateKey = vaultPrivateKey(vault, keys.peerKey);
   network = new Libp2pNetwork({ role: 'tab', contact, trust, privateKey, clock, counters, relays });
@@ -155,6 +154,12 @@ function lying(honest: Overlay): Overlay {
     },
     lookup: (key, options) => honest.lookup(key, options),
     request: (to, name, body, options) => honest.request(to, name, body, options),
+    ask: (key, name, body, options) => honest.ask(key, name, body, options),
+    tell: (to, name, body) => honest.tell(to, name, body),
+    listen: (name, handler) => honest.listen(name, handler),
+    nextHop: (key) => honest.nextHop(key),
+    isLinked: (nodeId) => honest.isLinked(nodeId),
+    protect: (nodeId) => honest.protect(nodeId),
     leafSet: () => honest.leafSet(),
     closest: (key, count) => honest.closest(key, count),
     contact: (nodeId) => honest.contact(nodeId),

@@ -81,7 +81,7 @@ export class NetworkSite {
   /** A page in a new context whose node has started. */
   async tab(browser: Browser, name: string, pretence?: 'other-authority' | 'other-peer-key'): Promise<Tab> {
     const { trust } = await createTestRing('network');
-    let contact = await contactNamed(name, 'tab', [], [this.relay]);
+    let contact = await contactNamed(name, 'tab');
     if (pretence === 'other-authority')
       contact = { ...contact, certificate: await signedByAnother(contact.certificate) };
     if (pretence === 'other-peer-key')
@@ -105,11 +105,10 @@ async function contactNamed(
   name: string,
   role: 'tab' | 'relay',
   addresses: readonly string[] = [],
-  via: readonly Contact[] = [],
 ): Promise<Contact> {
   const ring = await createTestRing('network');
   const { keys } = await vaultNamed(name);
   const certificate = await ring.nodeCertificate(name, keys.peerKey, { role });
   const { nodeId, peerKey } = certificate.body;
-  return { nodeId, peerKey, role, certificate, addresses, via: via.map((contact) => contact.nodeId) };
+  return { nodeId, peerKey, role, certificate, addresses };
 }

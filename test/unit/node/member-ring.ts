@@ -209,7 +209,7 @@ export class TestPerson {
   get contact(): Contact {
     const certificate = this.membership.nodeCertificate;
     const { nodeId, peerKey, role } = certificate.body;
-    return { nodeId, peerKey, role, certificate, addresses: [], via: [] };
+    return { nodeId, peerKey, role, certificate, addresses: [] };
   }
 
   /** Starts the node; `store` replaces the disk. */

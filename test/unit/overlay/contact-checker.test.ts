@@ -19,7 +19,7 @@ test.each([
   // The second time the certificate is known.
   for (let i = 0; i < 2; i++) {
     const [checked] = await checker.check([{ ...toWire(contact), addresses: [...addresses] }]);
-    expect(checked).toMatchObject({ role, nodeId: contact.nodeId, peerKey: contact.peerKey });
-    expect(checked!.addresses).toEqual(kept);
+    expect(checked!.contact).toMatchObject({ role, nodeId: contact.nodeId, peerKey: contact.peerKey });
+    expect(checked!.contact.addresses).toEqual(kept);
   }
 });

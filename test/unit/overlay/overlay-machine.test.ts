@@ -54,7 +54,10 @@ class Bench {
   }
 
   hear(from: NodeId, message: OverlayMessage): readonly OverlayEffect[] {
-    const contacts = 'contacts' in message ? message.contacts.map(contactOf) : [];
+    const contacts =
+      'contacts' in message
+        ? message.contacts.map((wire) => ({ contact: contactOf(wire), via: wire.via }))
+        : [];
     return this.step({ type: 'message', from, message, contacts });
   }
 
@@ -209,6 +212,8 @@ describe('MSPastry (DSN 2004) §3.2: per-hop acknowledgements', () => {
       timeoutMs: 10_000,
       service: 's',
       body: Uint8Array.of(1),
+      at: 'node' as const,
+      constrained: false,
     };
     bench.hear(at(0x20), { ...request, hops: [at(0x77), at(0x20)] });
     bench.hear(at(0x90), { ...request, hops: [at(0x77), at(0x90)] });
@@ -339,7 +344,7 @@ describe('the budget', () => {
       wantsReply: false,
     });
     expect(bench.sent('ask-contacts')[0]?.message.nodes).toHaveLength(12);
-    bench.hear(at(0x20), { type: 'contacts', contacts: contacts.map(toWire) });
+    bench.hear(at(0x20), { type: 'contacts', contacts: contacts.map((contact) => toWire(contact)) });
     bench.pass(2_000, [at(0x20)]);
     const dialled = bench.of('dial').map(({ contact }) => contact.nodeId);
     expect(dialled).toHaveLength(DIALS_MAX);

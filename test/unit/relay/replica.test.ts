@@ -62,8 +62,7 @@ async function join(name: string) {
   const trust = { ring: descriptor.ring, authorityKey: descriptor.authorityKey };
   const certificate = membership.nodeCertificate;
   const { nodeId, peerKey } = certificate.body;
-  const via = descriptor.relays.map((one) => one.nodeId);
-  const contact = { nodeId, peerKey, role: 'tab' as const, certificate, addresses: [], via };
+  const contact = { nodeId, peerKey, role: 'tab' as const, certificate, addresses: [] };
   const ports = { clock: systemClock, random: systemRandom, counters: new Counters(() => Date.now()) };
   const privateKey = vaultPrivateKey(person.vault, peerKey);
   const network = new Libp2pNetwork({

@@ -37,7 +37,7 @@ export async function createMember(
   await vault.commit();
   const certificate = await ring.nodeCertificate(name, keys.peerKey, changes);
   const { nodeId, role } = certificate.body;
-  const contact: Contact = { nodeId, peerKey: keys.peerKey, role, certificate, addresses: [], via: [] };
+  const contact: Contact = { nodeId, peerKey: keys.peerKey, role, certificate, addresses: [] };
   const entry: Member['entry'] = async (owner, text, at = START) => {
     const body = { v: 1 as const, owner: owner.keys.identityKey, from: keys.peerKey, sealed: utf8(text), at };
     return { body, signature: await vault.sign('inbox-entry', body) };

@@ -15,7 +15,6 @@ export const helloCodec = codec(
     certificate: signedNodeCertificate,
     /** As in Contact. */
     addresses: listOf(text(256), 8),
-    via: listOf(idSchema, 8),
     /** The sender's clock. */
     at: timeSchema,
   }),

@@ -96,7 +96,7 @@ describe('what a stranger sends instead of a hello', () => {
       async () => {
         const ring = await createTestRing('hostile');
         const { certificate } = (await testIdentity(ring, 'victim', 'tab')).contact;
-        const hello = { v: 1 as const, ring: ring.trust.ring, certificate, addresses: [], via: [], at: 0 };
+        const hello = { v: 1 as const, ring: ring.trust.ring, certificate, addresses: [], at: 0 };
         return encodeFrame('hello', helloCodec.encode(hello));
       },
     ],
@@ -107,7 +107,7 @@ describe('what a stranger sends instead of a hello', () => {
         const ring = await createTestRing('hostile');
         const { publicKey } = await testKey('stranger');
         const certificate = await signedByAnother(await ring.nodeCertificate('stranger', publicKey));
-        const hello = { v: 1 as const, ring: ring.trust.ring, certificate, addresses: [], via: [], at: 0 };
+        const hello = { v: 1 as const, ring: ring.trust.ring, certificate, addresses: [], at: 0 };
         return encodeFrame('hello', helloCodec.encode(hello));
       },
     ],
