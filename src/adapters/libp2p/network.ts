@@ -42,6 +42,8 @@ export interface Libp2pNetworkOptions {
   readonly listenPort?: number;
   /** STUN and TURN servers for WebRTC. Default: none. */
   readonly iceServers?: readonly RTCIceServer[];
+  /** Makes and starts the libp2p node, for other transports. Default: the relay's or the tab's, by `role`. */
+  readonly createNode?: (options: NodeOptions) => Promise<Libp2pNode>;
 }
 
 interface Running {
@@ -180,10 +182,11 @@ export class Libp2pNetwork implements Network {
   }
 
   async #createNode(links: LinkTable): Promise<Libp2pNode> {
-    const { role, privateKey, iceServers = [], listenPort } = this.#options;
+    const { role, privateKey, iceServers = [], listenPort, createNode } = this.#options;
     const admits = (peerId: PeerId): Promise<boolean> => this.#admits(links, peerId);
     const options: NodeOptions = { role, privateKey, iceServers, listenPort, admits };
     try {
+      if (createNode !== undefined) return await createNode(options);
       if (role === 'relay') return await (await import('./relay-node.ts')).createRelayNode(options);
       return await (await import('./tab-node.ts')).createTabNode(options);
     } catch (error) {
