@@ -146,6 +146,15 @@ async function statements(): Promise<Formats> {
       byVault('receipt', { v: 1, kind: 'block', key: id(10), held: id(10), holder: peerKey, at: AT }),
       byVault('lease', { v: 1, key: id(10), holder: peerKey, sizeBytes: 1234, until: UNTIL }),
       byVault('inbox-entry', { v: 1, owner: fill(9), from: peerKey, sealed: fromHex('00ff'), at: AT }),
+      byVault('multicast', {
+        v: 1,
+        group: id(11),
+        from: peerKey,
+        epoch: AT,
+        seq: 12,
+        payload: utf8('to all'),
+      }),
+      byVault('anycast', { v: 1, group: id(11), from: peerKey, payload: utf8('to one'), at: AT }),
     ]),
   ) as Formats;
 }

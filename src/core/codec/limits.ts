@@ -18,6 +18,8 @@ export const INBOX_ENTRIES_MAX = 10_000;
 export const MESSAGE_BYTES_MAX = BLOCK_BYTES_MAX + 16 * KIB;
 /** A message that may be routed hop by hop; larger ones take a direct link. */
 export const ROUTED_BYTES_MAX = 64 * KIB;
+/** What one multicast or anycast carries. */
+export const MULTICAST_BYTES_MAX = 64 * KIB;
 /** A certificate with its signature. */
 export const CERTIFICATE_BYTES_MAX = 4 * KIB;
 /** One attachment, and all attachments of one message together. */

@@ -24,6 +24,8 @@ const ownFields: {
   receipt: { holder: 'peerKey' },
   lease: { holder: 'peerKey' },
   'inbox-entry': { from: 'peerKey' },
+  multicast: { from: 'peerKey' },
+  anycast: { from: 'peerKey' },
 };
 
 /** The body as it may be signed. Refusals: `unknown-purpose`, `bad-schema`, `foreign-key`. */

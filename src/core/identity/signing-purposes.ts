@@ -1,7 +1,7 @@
 /** Every purpose for which a member's keys sign, with the key that signs it and the form of its body. */
 import * as v from 'valibot';
 import { bytesMax, bytesOf, idSchema, text, timeSchema, whole } from '../codec/schema.ts';
-import { INBOX_ENTRY_BYTES_MAX, RECORD_BYTES_MAX } from '../codec/limits.ts';
+import { INBOX_ENTRY_BYTES_MAX, MULTICAST_BYTES_MAX, RECORD_BYTES_MAX } from '../codec/limits.ts';
 import { PUBLIC_KEY_BYTES } from '../crypto/sign.ts';
 import { deviceCertificateBody, prekeyBody } from './certificates.ts';
 import { enrolRequestBody, joinRequestBody } from './join.ts';
@@ -80,6 +80,34 @@ export const notificationBody = v.strictObject({
 });
 export type NotificationBody = v.InferOutput<typeof notificationBody>;
 
+/**
+ * What a node says to all members of a group (Scribe). Signed by the node and not by its device: its certificate is one
+ * signature of the authority that names key and member, so that whoever forwards can check it without fetching more.
+ */
+export const multicastBody = v.strictObject({
+  v: version,
+  group: idSchema,
+  /** Peer key of the sender. */
+  from: publicKey,
+  /** When the sender began to count; of two the later one is in force. */
+  epoch: timeSchema,
+  /** Counts the sender's multicasts to this group since then, from 0. */
+  seq: whole(),
+  payload: bytesMax(MULTICAST_BYTES_MAX),
+});
+export type MulticastBody = v.InferOutput<typeof multicastBody>;
+
+/** What a node says to any one member of a group. */
+export const anycastBody = v.strictObject({
+  v: version,
+  group: idSchema,
+  /** Peer key of the sender. */
+  from: publicKey,
+  payload: bytesMax(MULTICAST_BYTES_MAX),
+  at: timeSchema,
+});
+export type AnycastBody = v.InferOutput<typeof anycastBody>;
+
 export const purposes = {
   join: { key: 'identity', body: joinRequestBody },
   enrol: { key: 'identity', body: enrolRequestBody },
@@ -92,6 +120,8 @@ export const purposes = {
   receipt: { key: 'peer', body: receiptBody },
   lease: { key: 'peer', body: leaseBody },
   'inbox-entry': { key: 'peer', body: inboxEntryBody },
+  multicast: { key: 'peer', body: multicastBody },
+  anycast: { key: 'peer', body: anycastBody },
 } as const;
 
 /** Body type by purpose. */
