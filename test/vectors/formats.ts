@@ -155,6 +155,13 @@ async function statements(): Promise<Formats> {
         payload: utf8('to all'),
       }),
       byVault('anycast', { v: 1, group: id(11), from: peerKey, payload: utf8('to one'), at: AT }),
+      byVault('nearest', {
+        v: 1,
+        key: id(12),
+        nonce: fill(13, 16),
+        by: peerKey,
+        nearest: [id(14), id(15)],
+      }),
     ]),
   ) as Formats;
 }

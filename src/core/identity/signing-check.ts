@@ -26,6 +26,7 @@ const ownFields: {
   'inbox-entry': { from: 'peerKey' },
   multicast: { from: 'peerKey' },
   anycast: { from: 'peerKey' },
+  nearest: { by: 'peerKey' },
 };
 
 /** The body as it may be signed. Refusals: `unknown-purpose`, `bad-schema`, `foreign-key`. */

@@ -108,6 +108,24 @@ export const anycastBody = v.strictObject({
 });
 export type AnycastBody = v.InferOutput<typeof anycastBody>;
 
+/** Bytes of the asker's random number in a statement. */
+export const STATEMENT_NONCE_BYTES = 16;
+/** Nodes that a statement names: a whole leaf set. */
+export const STATEMENT_NODES_MAX = 16;
+
+/** What a node says when it is asked for the nodes nearest to a key (secure routing); the nonce proves that it is said now. */
+export const nearestBody = v.strictObject({
+  v: version,
+  key: idSchema,
+  /** Chosen at random by the asker. */
+  nonce: bytesOf(STATEMENT_NONCE_BYTES),
+  /** Peer key of the node that speaks. */
+  by: publicKey,
+  /** Members of its leaf set, the nearest to the key first; itself is not named. */
+  nearest: v.pipe(v.array(idSchema), v.maxLength(STATEMENT_NODES_MAX)),
+});
+export type NearestBody = v.InferOutput<typeof nearestBody>;
+
 export const purposes = {
   join: { key: 'identity', body: joinRequestBody },
   enrol: { key: 'identity', body: enrolRequestBody },
@@ -122,6 +140,7 @@ export const purposes = {
   'inbox-entry': { key: 'peer', body: inboxEntryBody },
   multicast: { key: 'peer', body: multicastBody },
   anycast: { key: 'peer', body: anycastBody },
+  nearest: { key: 'peer', body: nearestBody },
 } as const;
 
 /** Body type by purpose. */
