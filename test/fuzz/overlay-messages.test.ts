@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../src/adapters/memory/random.ts';
-import { encodeCbor } from '../../src/core/codec/schema.ts';
+import { encodeCbor } from '../../src/core/codec/cbor.ts';
 import { idText, type Id } from '../../src/core/codec/id.ts';
 import { toWire, type Contact } from '../../src/core/overlay/contact.ts';
 import { introductionReply, introductionRequest } from '../../src/core/overlay/introductions.ts';

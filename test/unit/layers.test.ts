@@ -30,7 +30,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = withLower({
 const corePackages = [
   'valibot',
   'multiformats',
-  '@ipld/dag-cbor',
   '@noble/curves',
   '@noble/hashes',
   '@hpke/core',

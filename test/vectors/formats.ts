@@ -4,7 +4,7 @@ import { SeededRandom } from '../../src/adapters/memory/random.ts';
 import { fromHex, toHex, utf8, type Bytes } from '../../src/core/codec/bytes.ts';
 import { handleText } from '../../src/core/codec/handle.ts';
 import { asId } from '../../src/core/codec/id.ts';
-import { encodeCbor } from '../../src/core/codec/schema.ts';
+import { encodeCbor } from '../../src/core/codec/cbor.ts';
 import { encryptChunk } from '../../src/core/crypto/convergent.ts';
 import { certificateKey, inboxKey, recordKey, sha256 } from '../../src/core/crypto/hash.ts';
 import { seal, sealKey } from '../../src/core/crypto/seal.ts';

@@ -1,7 +1,7 @@
 /** Deterministic DAG-CBOR with one valibot schema per format; whatever comes from a peer is decoded here. */
-import * as dagCbor from '@ipld/dag-cbor';
 import * as v from 'valibot';
-import { equalBytes, type Bytes } from './bytes.ts';
+import type { Bytes } from './bytes.ts';
+import { decodeCbor, encodeCbor } from './cbor.ts';
 import { ID_BYTES, type Id } from './id.ts';
 import { refuse, ok, type Result } from './result.ts';
 
@@ -81,30 +81,6 @@ function expectedVersion(schema: v.GenericSchema): number | undefined {
 function versionIn(value: unknown): unknown {
   const object = value as { v?: unknown; body?: { v?: unknown } | null } | null | undefined;
   return object?.v ?? object?.body?.v;
-}
-
-export function encodeCbor(value: unknown): Bytes {
-  return dagCbor.encode(value) as Bytes;
-}
-
-/**
- * Up to this size a value must be in its one form: 128 KiB, more than anything that is signed. Larger messages carry a
- * block, which is known by its hash; encoding them a second time would cost more than hashing.
- */
-const ONE_FORM_BYTES_MAX = 128 * 1024;
-
-/**
- * What encodes to other bytes is refused (floats for whole numbers, keys out of order, text that is not UTF-8): the
- * decoder alone lets it pass. Refusal: `malformed`. Never throws.
- */
-export function decodeCbor(bytes: Uint8Array): Result<unknown> {
-  try {
-    const value: unknown = dagCbor.decode(bytes);
-    if (bytes.length > ONE_FORM_BYTES_MAX || equalBytes(dagCbor.encode(value), bytes)) return ok(value);
-    return refuse('malformed', 'not in its one form');
-  } catch (error) {
-    return refuse('malformed', error instanceof Error ? error.message : 'undecodable');
-  }
 }
 
 /** Bytes of any length up to `max`. */

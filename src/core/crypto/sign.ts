@@ -1,6 +1,6 @@
 /** Signatures with their purpose inside: one made for one purpose is worthless for another (design: names and encodings). */
 import { concat, toHex, utf8, type Bytes } from '../codec/bytes.ts';
-import { encodeCbor } from '../codec/schema.ts';
+import { encodeCbor } from '../codec/cbor.ts';
 
 /** Raw Ed25519 public key. */
 export const PUBLIC_KEY_BYTES = 32;

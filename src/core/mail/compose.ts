@@ -2,7 +2,7 @@
 import type { Bytes } from '../codec/bytes.ts';
 import { utf8 } from '../codec/bytes.ts';
 import { ATTACHMENT_BYTES_MAX, RECIPIENTS_MAX } from '../codec/limits.ts';
-import { encodeCbor } from '../codec/schema.ts';
+import { encodeCbor } from '../codec/cbor.ts';
 import { canonicalAddress } from '../identity/names.ts';
 import type { BlockInfo, MessageStore, Source } from '../post/message-store.ts';
 import { bytesSource } from '../post/message-store.ts';

@@ -4,7 +4,8 @@
  */
 import * as v from 'valibot';
 import { fromUtf8, toHex, utf8, type Bytes } from '../codec/bytes.ts';
-import { bytesMax, codec, encodeCbor, listOf } from '../codec/schema.ts';
+import { encodeCbor } from '../codec/cbor.ts';
+import { bytesMax, codec, listOf } from '../codec/schema.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { referenceSchema, type Reference } from '../post/reference.ts';
 import { Base64Lines, base64LinesLength } from './base64-lines.ts';

@@ -3,7 +3,7 @@ import type { Counters } from '../codec/counters.ts';
 import { toHex } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import { ok, type Result } from '../codec/result.ts';
-import { encodeCbor } from '../codec/schema.ts';
+import { encodeCbor } from '../codec/cbor.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { checkDates, type RingTrust } from '../identity/certificates.ts';
 import { checkContact, contactOf, type Introduction, type WireContact } from './contact.ts';

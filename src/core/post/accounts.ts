@@ -9,7 +9,8 @@ import type { Counters } from '../codec/counters.ts';
 import type { NodeId } from '../codec/id.ts';
 import { DEVICES_MAX, RECORD_BYTES_MAX } from '../codec/limits.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
-import { codec, encodeCbor, timeSchema, whole } from '../codec/schema.ts';
+import { encodeCbor } from '../codec/cbor.ts';
+import { codec, timeSchema, whole } from '../codec/schema.ts';
 import { verifyEd25519 } from '../crypto/sign.ts';
 import {
   signedDeviceCertificate,

@@ -8,7 +8,7 @@ import type { Counters } from '../codec/counters.ts';
 import { idText, type Id, type NodeId } from '../codec/id.ts';
 import { RETENTION_MS } from '../codec/limits.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
-import { encodeCbor } from '../codec/schema.ts';
+import { encodeCbor } from '../codec/cbor.ts';
 import { inboxKey, sha256 } from '../crypto/hash.ts';
 import {
   verifyNodeCertificate,

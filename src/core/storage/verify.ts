@@ -4,7 +4,7 @@ import { CLOCK_SKEW_MS } from '../codec/clock.ts';
 import type { Id, Key } from '../codec/id.ts';
 import { RETENTION_MS } from '../codec/limits.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
-import { encodeCbor } from '../codec/schema.ts';
+import { encodeCbor } from '../codec/cbor.ts';
 import { certificateKey, inboxKey, recordKey, sha256, sha256Of } from '../crypto/hash.ts';
 import { verifyEd25519 } from '../crypto/sign.ts';
 import {

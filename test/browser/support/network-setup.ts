@@ -2,7 +2,7 @@
 import { SeededRandom } from '../../../src/adapters/memory/random.ts';
 import { memoryVault } from '../../../src/adapters/memory/vault.ts';
 import { fromHex, toHex } from '../../../src/core/codec/bytes.ts';
-import { decodeCbor, encodeCbor } from '../../../src/core/codec/schema.ts';
+import { decodeCbor, encodeCbor } from '../../../src/core/codec/cbor.ts';
 import type { RingTrust } from '../../../src/core/identity/certificates.ts';
 import type { PublicKeys, Vault } from '../../../src/core/identity/vault.ts';
 import type { Contact } from '../../../src/core/overlay/contact.ts';

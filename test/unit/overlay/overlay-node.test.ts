@@ -8,7 +8,7 @@ import { Counters } from '../../../src/core/codec/counters.ts';
 import { compareDistance, idText, type Key } from '../../../src/core/codec/id.ts';
 import { ROUTED_BYTES_MAX } from '../../../src/core/codec/limits.ts';
 import { sha256 } from '../../../src/core/crypto/hash.ts';
-import { encodeCbor } from '../../../src/core/codec/schema.ts';
+import { encodeCbor } from '../../../src/core/codec/cbor.ts';
 import { toWire, type Contact } from '../../../src/core/overlay/contact.ts';
 import { overlayCodec, type OverlayMessage } from '../../../src/core/overlay/messages.ts';
 import type { MemoryNetwork } from '../../../src/adapters/memory/network.ts';

@@ -12,7 +12,7 @@ import { commonOptions, type ReservationStore } from '../../../../src/adapters/l
 import { LINK_PROTOCOL } from '../../../../src/adapters/libp2p/limits.ts';
 import { peerIdOf, transportKeyOf } from '../../../../src/adapters/libp2p/peer-id.ts';
 import { vaultPrivateKey } from '../../../../src/adapters/libp2p/private-key.ts';
-import { encodeCbor } from '../../../../src/core/codec/schema.ts';
+import { encodeCbor } from '../../../../src/core/codec/cbor.ts';
 import { encodeFrame } from '../../../../src/core/overlay/link/frame.ts';
 import { helloCodec } from '../../../../src/core/overlay/link/hello.ts';
 import { Libp2pPeer, testIdentity } from '../../../support/libp2p-peer.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { concat } from '../../../../src/core/codec/bytes.ts';
 import { MESSAGE_BYTES_MAX } from '../../../../src/core/codec/limits.ts';
 import { refuse } from '../../../../src/core/codec/result.ts';
-import { encodeCbor } from '../../../../src/core/codec/schema.ts';
+import { encodeCbor } from '../../../../src/core/codec/cbor.ts';
 import { encodeFrame } from '../../../../src/core/overlay/link/frame.ts';
 import {
   BULK_WINDOW_BYTES,
