@@ -1,0 +1,65 @@
+/**
+ * The service by which a node says whom it is linked with near a place of the ring. Relays are asked: all members are linked with
+ * all of them, so that two honest ones name nearly the same nodes, and one that hides the ring from somebody stands out.
+ */
+import * as v from 'valibot';
+import type { Bytes } from '../codec/bytes.ts';
+import { idText, type Key, type NodeId } from '../codec/id.ts';
+import { codec, idSchema, listOf } from '../codec/schema.ts';
+import { sortedByDistance } from '../overlay/leaf-set.ts';
+import { ServiceRefusal } from '../overlay/overlay.ts';
+import type { OverlayNode } from '../overlay/overlay-node.ts';
+
+export const NEAR_SERVICE = 'node.near';
+/** Nodes that one answer names. */
+export const NEAR_MAX = 16;
+/** Lists of fewer nodes say nothing: people come and go while two relays are asked. */
+export const NEAR_MIN = 3;
+
+export const nearRequest = codec('near request', v.strictObject({ v: v.literal(1), key: idSchema }), 64);
+
+export const nearReply = codec(
+  'near reply',
+  v.strictObject({ v: v.literal(1), nodes: listOf(idSchema, NEAR_MAX) }),
+  1024,
+);
+
+/** Answers for this node: its linked nodes closest to the key, relays aside. */
+export function serveNear(overlay: OverlayNode): void {
+  overlay.handle(NEAR_SERVICE, (body, from) => answerNear(overlay, body, from));
+}
+
+async function answerNear(overlay: OverlayNode, body: Bytes, from: NodeId): Promise<Bytes> {
+  const request = nearRequest.decode(body);
+  if (!request.ok) throw new ServiceRefusal(request.code, request.reason);
+  const linked = overlay
+    .view()
+    .peers.filter(({ contact, direct }) => direct !== undefined && contact.role !== 'relay')
+    .map(({ contact }) => contact)
+    .filter(({ nodeId }) => idText(nodeId) !== idText(from));
+  const near = sortedByDistance(request.value.key, linked).slice(0, NEAR_MAX);
+  return nearReply.encode({ v: 1, nodes: near.map(({ nodeId }) => nodeId) });
+}
+
+/** Asks a linked node. Rejects with OverlayError; undefined when the answer makes no sense. */
+export async function askNear(
+  overlay: OverlayNode,
+  of: NodeId,
+  key: Key,
+): Promise<readonly NodeId[] | undefined> {
+  const reply = nearReply.decode(await overlay.request(of, NEAR_SERVICE, nearRequest.encode({ v: 1, key })));
+  return reply.ok ? reply.value.nodes : undefined;
+}
+
+/**
+ * Whether two answers about one place speak of different worlds: both name at least NEAR_MIN nodes, or one does and the other
+ * none, and less than a quarter of the shorter answer is in the longer one.
+ */
+export function differ(a: readonly NodeId[], b: readonly NodeId[]): boolean {
+  const [fewer, more] = a.length < b.length ? [a, b] : [b, a];
+  if (more.length < NEAR_MIN) return false;
+  if (fewer.length === 0) return true;
+  if (fewer.length < NEAR_MIN) return false;
+  const names = new Set(more.map(idText));
+  return 4 * fewer.filter((nodeId) => names.has(idText(nodeId))).length < fewer.length;
+}
