@@ -117,6 +117,8 @@ export class MemoryHub {
 /** One node's end of a link. */
 interface End {
   readonly peer: MemoryNetwork;
+  /** What the peer showed when the link was made. */
+  readonly contact: Contact;
   readonly wire: MemoryWire;
   readonly openedAt: number;
   receivedBytes: number;
@@ -124,21 +126,31 @@ interface End {
 }
 
 export class MemoryNetwork implements Network {
-  readonly contact: Contact;
   readonly #hub: MemoryHub;
   readonly #transportKey: Bytes;
   readonly #ends = new Map<string, End>();
   readonly #dialling = new Map<string, Promise<void>>();
+  #contact: Contact;
   #handlers: NetworkHandlers | undefined;
 
   constructor(hub: MemoryHub, contact: Contact, transportKey: Bytes) {
     this.#hub = hub;
-    this.contact = contact;
+    this.#contact = contact;
     this.#transportKey = transportKey;
   }
 
   get self(): NodeId {
-    return this.contact.nodeId;
+    return this.#contact.nodeId;
+  }
+
+  /** As shown when a link is made. */
+  get contact(): Contact {
+    return this.#contact;
+  }
+
+  /** Our certificate was renewed; the links that are up keep the old one. */
+  renew(contact: Contact): void {
+    this.#contact = { ...contact };
   }
 
   async start(handlers: NetworkHandlers): Promise<void> {
@@ -181,7 +193,7 @@ export class MemoryNetwork implements Network {
 
   links(): readonly LinkInfo[] {
     return [...this.#ends.values()].map((end) => ({
-      contact: end.peer.contact,
+      contact: end.contact,
       direct: true,
       openedAt: end.openedAt,
       sentBytes: end.wire.sentBytes,
@@ -249,7 +261,8 @@ export class MemoryNetwork implements Network {
   #open(peer: MemoryNetwork): End {
     const { clock, bytesPerMs, loses } = this.#hub.options;
     const wire = new MemoryWire(clock, bytesPerMs, () => this.#latencyTo(peer.self));
-    const end: End = { peer, wire, openedAt: clock.now(), receivedBytes: 0, doomed: false };
+    const { contact } = peer;
+    const end: End = { peer, contact, wire, openedAt: clock.now(), receivedBytes: 0, doomed: false };
     wire.onArrival = (message, lane) => {
       if (end.doomed || loses(this.self, peer.self, lane)) return;
       this.#hub.countMessage(message.length);
