@@ -13,7 +13,7 @@ import {
   type OverlayMessage,
 } from '../../src/core/overlay/messages.ts';
 import { OverlayMachine } from '../../src/core/overlay/overlay-machine.ts';
-import { contactOf, simulatedContact } from '../simulation/overlay-simulation.ts';
+import { contactOf, simulatedContact } from '../support/simulated-contact.ts';
 
 const random = new SeededRandom('fuzz');
 const contacts = Array.from({ length: 6 }, (_, i) =>
@@ -79,7 +79,12 @@ const message: fc.Arbitrary<OverlayMessage> = fc.oneof(
     hopCount: fc.nat(HOPS_MAX),
     contacts: fc.array(wire, { maxLength: 64 }),
   }),
-  fc.record({ type: fc.constant('announce' as const), nodes, wantsReply: fc.boolean() }),
+  fc.record({
+    type: fc.constant('announce' as const),
+    nodes,
+    gone: fc.array(nodeId, { maxLength: 4 }),
+    wantsReply: fc.boolean(),
+  }),
   fc.record({ type: fc.constant('leave' as const), nodes }),
   fc.record({ type: fc.constant('ask-contacts' as const), nodes }),
   fc.record({ type: fc.constant('ask-row' as const), row: fc.nat(63) }),

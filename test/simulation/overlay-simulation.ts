@@ -5,7 +5,8 @@ import { assert } from '../../src/core/codec/assert.ts';
 import { compareDistance, idText, type Id, type Key, type NodeId } from '../../src/core/codec/id.ts';
 import { sha256 } from '../../src/core/crypto/hash.ts';
 import type { Role } from '../../src/core/identity/certificates.ts';
-import type { Contact, WireContact } from '../../src/core/overlay/contact.ts';
+import type { Contact } from '../../src/core/overlay/contact.ts';
+import { contactOf, simulatedContact } from '../support/simulated-contact.ts';
 import type {
   CallOutcome,
   OverlayEffect,
@@ -351,28 +352,4 @@ function trueLeafSet(node: SimulatedNode, alive: readonly SimulatedNode[]): Set<
   }
   members.delete(node.name);
   return members;
-}
-
-/** A contact whose certificate nobody checks here: signatures are the driver's business. */
-export function simulatedContact(nodeId: NodeId, role: Role): Contact {
-  const peerKey = sha256(nodeId);
-  const body = {
-    v: 1 as const,
-    ring: sha256(utf8('simulated ring')),
-    nodeId,
-    peerKey,
-    name: `${role}@example.org`,
-    role,
-    quotaBytes: 0,
-    notBefore: 0,
-    notAfter: Date.UTC(2100, 0, 1),
-  };
-  const certificate = { body, signature: new Uint8Array(384) };
-  return { nodeId, peerKey, role, certificate, addresses: [] };
-}
-
-/** Takes a contact as it is. */
-export function contactOf(wire: WireContact): Contact {
-  const { nodeId, peerKey, role } = wire.certificate.body;
-  return { ...wire, nodeId, peerKey, role };
 }

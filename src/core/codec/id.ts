@@ -64,10 +64,46 @@ export function ringDistance(a: Id, b: Id): Id {
   return compareBytes(up, down) <= 0 ? up : down;
 }
 
+/** Places on the ring as whole numbers: the leading 52 bits of an id, which a number holds exactly. */
+export const PLACES = 2 ** 52;
+
+/** The place of an id: 0 ≤ place < PLACES. Ids of equal places are told apart by all their bytes. */
+export function placeOf(id: Id): number {
+  const high = ((id[0]! << 16) | (id[1]! << 8) | id[2]!) * 2 ** 28;
+  return high + (((id[3]! << 16) | (id[4]! << 8) | id[5]!) * 16 + (id[6]! >> 4));
+}
+
+/** How far to walk upwards from one place to another: exact to less than one place. */
+export function placesUp(from: number, to: number): number {
+  return to >= from ? to - from : to - from + PLACES;
+}
+
+/** The shorter way between two places: exact to less than one place. */
+export function placeDistance(a: number, b: number): number {
+  const up = placesUp(a, b);
+  return up <= PLACES / 2 ? up : PLACES - up;
+}
+
+/** Distances that were measured in places differ for sure when they differ by more than this. */
+export const PLACE_ERROR = 2;
+
 /**
  * Order of `a` and `b` by their distance to `key`; negative when `a` is closer. Of two ids at the same
  * distance the smaller one is closer, so that every node names the same root.
  */
 export function compareDistance(key: Id, a: Id, b: Id): number {
+  const place = placeOf(key);
+  const roughly = placeDistance(place, placeOf(a)) - placeDistance(place, placeOf(b));
+  if (Math.abs(roughly) > PLACE_ERROR) return roughly;
   return compareBytes(ringDistance(key, a), ringDistance(key, b)) || compareBytes(a, b);
+}
+
+/** Order of `a` and `b` by how far they lie upwards of `from`; negative when `a` comes first. */
+export function compareClockwise(from: Id, a: Id, b: Id): number {
+  const place = placeOf(from);
+  const [upToA, upToB] = [placesUp(place, placeOf(a)), placesUp(place, placeOf(b))];
+  // At zero places the id may lie just below `from`: then the way up is the whole ring.
+  const rough = upToA > 0 && upToB > 0;
+  if (rough && Math.abs(upToA - upToB) > PLACE_ERROR) return upToA - upToB;
+  return compareBytes(clockwise(from, a), clockwise(from, b));
 }

@@ -29,7 +29,7 @@ export const RECIPIENTS_MAX = 200;
 /** Devices of one identity. */
 export const DEVICES_MAX = 16;
 /** Nodes one reply may name. */
-export const CONTACTS_MAX = 64;
+export const CONTACTS_MAX = 96;
 /** Links of a tab. */
 export const LINKS_MAX = 48;
 /** Dials under way at once. */

@@ -5,29 +5,29 @@ import type { CallId, CallOutcome, Delivery } from './machine-events.ts';
 import type { MachineState } from './machine-state.ts';
 import { REQUEST_ID_BYTES } from './messages.ts';
 import type { MessageOf, ServiceAnswer } from './messages.ts';
-import type { Peer } from './peers.ts';
+import type { PeerIndex } from './peer-table.ts';
 
 /** A node that has not answered for this long is probed: it may be dead though its link looks open. */
 const DOUBT_MS = 2_000;
 
 interface Outstanding {
   readonly call: CallId;
-  readonly to: Peer;
+  readonly to: PeerIndex;
   readonly expires: number;
   doubtAt: number;
 }
 
 export class DirectRequests {
   readonly #state: MachineState;
-  readonly #probe: (peer: Peer, now: number) => void;
+  readonly #probe: (peer: PeerIndex, now: number) => void;
   readonly #outstanding = new Map<string, Outstanding>();
 
-  constructor(state: MachineState, probe: (peer: Peer, now: number) => void) {
+  constructor(state: MachineState, probe: (peer: PeerIndex, now: number) => void) {
     this.#state = state;
     this.#probe = probe;
   }
 
-  request(call: CallId, to: Peer, service: string, body: Bytes, timeoutMs: number, now: number): void {
+  request(call: CallId, to: PeerIndex, service: string, body: Bytes, timeoutMs: number, now: number): void {
     const id = this.#state.random.bytes(REQUEST_ID_BYTES);
     const outstanding = { call, to, expires: now + timeoutMs, doubtAt: now + DOUBT_MS };
     this.#outstanding.set(idText(id), outstanding);
@@ -35,28 +35,28 @@ export class DirectRequests {
     this.#state.send(to, { type: 'request', id, service, body });
   }
 
-  onRequest(from: Peer, { id, service, body }: MessageOf<'request'>): void {
-    const delivery: Delivery = { id, neighbour: from.nodeId, path: 'link' };
-    this.#state.emit({ type: 'deliver', delivery, service, body, from: from.nodeId });
+  onRequest(from: PeerIndex, { id, service, body }: MessageOf<'request'>): void {
+    const nodeId = this.#state.peers.nodeId(from);
+    const delivery: Delivery = { id, neighbour: nodeId, path: 'link' };
+    this.#state.emit({ type: 'deliver', delivery, service, body, from: nodeId });
   }
 
   respond({ id, neighbour }: Delivery, outcome: ServiceAnswer): void {
-    const peer = this.#state.peers.get(neighbour);
-    if (peer) this.#state.send(peer, { type: 'response', id, outcome });
+    const p = this.#state.peers.find(neighbour);
+    if (p !== undefined) this.#state.send(p, { type: 'response', id, outcome });
   }
 
-  onResponse(from: Peer, { id, outcome }: MessageOf<'response'>): void {
+  onResponse(from: PeerIndex, { id, outcome }: MessageOf<'response'>): void {
     const outstanding = this.#outstanding.get(idText(id));
     if (outstanding === undefined) return;
-    if (outstanding.to.name !== from.name)
+    if (outstanding.to !== from)
       return this.#state.refuse('unexpected-reply', 'a response from a node that was not asked');
     this.#end(idText(id), outstanding, outcome);
   }
 
-  linkLost(peer: Peer): void {
+  linkLost(peer: PeerIndex): void {
     for (const [name, outstanding] of [...this.#outstanding])
-      if (outstanding.to.name === peer.name)
-        this.#end(name, outstanding, { kind: 'failure', code: 'unreachable' });
+      if (outstanding.to === peer) this.#end(name, outstanding, { kind: 'failure', code: 'unreachable' });
   }
 
   /** The network did not take the request: its lane has been full for too long. */
@@ -65,13 +65,13 @@ export class DirectRequests {
     if (outstanding) this.#end(idText(message.id), outstanding, { kind: 'failure', code: 'timeout' });
   }
 
-  isBusy(peer: Peer): boolean {
-    for (const { to } of this.#outstanding.values()) if (to.name === peer.name) return true;
+  isBusy(peer: PeerIndex): boolean {
+    for (const { to } of this.#outstanding.values()) if (to === peer) return true;
     return false;
   }
 
   tick(now: number): void {
-    for (const [name, outstanding] of [...this.#outstanding]) {
+    for (const [name, outstanding] of this.#outstanding.size > 0 ? [...this.#outstanding] : []) {
       if (outstanding.expires <= now) {
         this.#end(name, outstanding, { kind: 'failure', code: 'timeout' });
         continue;

@@ -4,116 +4,159 @@
  * those of its linked nodes that are closest to the receiver. For neighbours that holds at least as much, and a node that is linked
  * with members of two rings, as a relay is, makes them known to each other wherever they are.
  */
-import { idText, sharedDigits, type NodeId } from '../codec/id.ts';
+import { equalBytes } from '../codec/bytes.ts';
+import { idText, placeDistance, sharedDigits, type NodeId } from '../codec/id.ts';
 import { randomBelow } from '../crypto/random.ts';
 import { toWire, type Introduction } from './contact.ts';
-import { LEAF_SET_SIZE, type Side } from './leaf-set.ts';
-import type { Links } from './links.ts';
+import type { Dials } from './dials.ts';
+import type { Side } from './leaf-set.ts';
+import type { Liveness } from './liveness.ts';
 import type { MachineState } from './machine-state.ts';
-import { ASKED_CONTACTS_MAX, type MessageOf } from './messages.ts';
-import type { Peer } from './peers.ts';
+import { ASKED_CONTACTS_MAX, GONE_MAX, type MessageOf } from './messages.ts';
+import { ANNOUNCED, CHECKED, LINKED, MET, REMEMBERED, ROUTE, type PeerIndex } from './peer-table.ts';
 import { addContacts } from './share.ts';
 
-/** Leaf sets are compared about this often. */
-export const EXCHANGE_MS = 25_000;
-/** Changes of the leaf set are gathered for this long before they are told. */
-const CHANGE_MS = 1_000;
+/** How often a node tells its two neighbours, an always-on node and one other whom it is linked with. */
+export const EXCHANGE_MS = 60_000;
+/** How often a row of the routing table is asked for (Rowstron & Druschel 2001, §2.5: periodic maintenance). */
+const ROW_EVERY_MS = 5 * 60_000;
+/** After an entry was lost its row is asked for sooner (§2.4). */
+const ROW_SOON_MS = 10_000;
+/** After a loss in the leaf set its ends are asked again, so often, after twice as long each time. */
+const REPAIRS = 2;
+const REPAIR_AGAIN_MS = 2_000;
 /** Contacts asked for and not yet received. */
 const ASKS_MAX = 256;
 const ASK_MS = 3_000;
+/** How long a failed neighbour is spoken of. */
+const GONE_MS = 60_000;
+const NONE_GONE: readonly never[] = [];
+/** A node that comes back after it was lost for so long may bring a whole ring with it. */
+const RETURNED_MS = 20_000;
+/** Lost nodes that are then dialled at once, the nearest on the ring first. */
+const RETURNED_DIALS_MAX = 2;
 
 export class Exchange {
   readonly #state: MachineState;
-  readonly #links: Links;
+  readonly #dials: Dials;
+  readonly #liveness: Liveness;
   /** By the names of nodes whose contacts we asked for: whom, and until when we wait. */
-  readonly #asks = new Map<string, { readonly of: string; readonly until: number }>();
-  /** Names of peers whose rows we asked for, until when. */
-  readonly #rowAsks = new Map<string, number>();
+  readonly #asks = new Map<string, { readonly of: NodeId; readonly until: number }>();
+  /** Whose row we asked for, and until when we wait. */
+  #rowAsk: { readonly of: NodeId; readonly until: number } | undefined;
   #roundAt = Infinity;
-  #changeAt = Infinity;
+  #rowAt = Infinity;
+  #repairAt = Infinity;
+  #repairs = 0;
+  /** Neighbours that failed: told in every announcement for a while, for those who come to be neighbours after it. */
+  #gone: readonly { readonly nodeId: NodeId; readonly until: number }[] = NONE_GONE;
 
-  constructor(state: MachineState, links: Links) {
+  constructor(state: MachineState, dials: Dials, liveness: Liveness) {
     this.#state = state;
-    this.#links = links;
+    this.#dials = dials;
+    this.#liveness = liveness;
   }
 
   start(now: number): void {
-    this.#roundAt = now + this.#interval();
+    this.#roundAt = now + this.#jittered(EXCHANGE_MS);
+    this.#rowAt = now + this.#jittered(ROW_EVERY_MS);
     this.#state.due(this.#roundAt);
   }
 
-  /** To a node whose link came up: it does the same. */
-  greet(peer: Peer): void {
-    this.#announce(peer, false);
+  /** To a node whose link came up: it does the same. `heardAt`: when it was heard from before. */
+  greet(p: PeerIndex, heardAt: number, now: number): void {
+    this.#announce(p, false);
+    if (heardAt > -Infinity && heardAt + RETURNED_MS < now) this.#lookForLost(RETURNED_DIALS_MAX, now);
   }
 
   /** All linked nodes are asked for what they know; what they said before does not count any more. */
   askAll(): void {
-    for (const peer of this.#state.peers.linked()) {
-      peer.link!.announced = false;
-      this.#announce(peer, true);
+    for (const p of this.#state.peers.linked) {
+      this.#state.peers.mark(p, ANNOUNCED, false);
+      this.#announce(p, true);
     }
   }
 
-  /** The leaf set changed: its members hear of it soon. */
-  changed(now: number): void {
-    if (this.#changeAt < Infinity) return;
-    this.#changeAt = now + CHANGE_MS;
-    this.#state.due(this.#changeAt);
+  /** A member of the leaf set is gone: ask the farthest live one on its side whom it knows beyond (§2.4); it may be gone too. */
+  repair(side: Side, now: number): void {
+    this.#askFarthest(side);
+    this.#repairs = REPAIRS;
+    this.#repairAt = now + REPAIR_AGAIN_MS;
+    this.#state.due(this.#repairAt);
   }
 
-  /** A member of the leaf set is gone: ask the farthest live one on its side whom it knows beyond (§2.4). */
-  repair(side: Side): void {
-    const farthest = this.#state.leafSet.side(side).at(-1);
-    if (farthest) this.#announce(farthest, true);
+  /** A neighbour on the ring failed: the others of the leaf set should look for themselves (Castro et al. 2004, §4.1). */
+  tellGone(nodeId: NodeId, now: number): void {
+    this.#gone = [...this.#gone, { nodeId, until: now + GONE_MS }].slice(-GONE_MAX);
+    for (const p of this.#state.leafSet.members()) this.#announce(p, false);
   }
 
-  onAnnounce(from: Peer, { nodes, wantsReply }: MessageOf<'announce'>, now: number): void {
-    if (from.link) from.link.announced = true;
+  /** An entry of the routing table is gone. */
+  repairRow(now: number): void {
+    this.#rowAt = Math.min(this.#rowAt, now + ROW_SOON_MS);
+    this.#state.due(this.#rowAt);
+  }
+
+  onAnnounce(from: PeerIndex, { nodes, gone, wantsReply }: MessageOf<'announce'>, now: number): void {
+    this.#state.peers.mark(from, ANNOUNCED, true);
     if (wantsReply) this.#announce(from, false);
+    for (const nodeId of gone) {
+      const p = this.#state.peers.find(nodeId);
+      if (p !== undefined) this.#liveness.doubt(p, now);
+    }
     this.consider(from, nodes, now);
   }
 
   /** `from` says that these nodes are live. Those that we would link with are asked for or dialled. */
-  consider(from: Peer, nodes: readonly NodeId[], now: number): void {
+  consider(from: PeerIndex, nodes: readonly NodeId[], now: number): void {
     const { peers, leafSet, table } = this.#state;
     const unknown: NodeId[] = [];
     for (const nodeId of nodes) {
-      if (this.#state.isSelf(nodeId)) continue;
-      const known = peers.get(nodeId);
-      if (known?.checked) this.#links.want(known, now);
-      else if (leafSet.wouldEnter(nodeId) || table.lacks(nodeId)) unknown.push(nodeId);
+      const p = peers.find(nodeId);
+      if (p !== undefined && peers.is(p, CHECKED)) this.#dials.want(p, now);
+      else if (this.#state.isSelf(nodeId)) continue;
+      else if (leafSet.wouldEnter(nodeId) || table.next(nodeId) === undefined) unknown.push(nodeId);
     }
-    this.#ask(from, unknown, now);
+    if (unknown.length > 0) this.#ask(from, unknown, now);
   }
 
-  onAskContacts(from: Peer, { nodes }: MessageOf<'ask-contacts'>): void {
-    const known = nodes.flatMap((nodeId) => this.#state.peers.get(nodeId) ?? []);
-    this.#sendContacts(from, known);
+  onAskContacts(from: PeerIndex, { nodes }: MessageOf<'ask-contacts'>): void {
+    this.#sendContacts(
+      from,
+      nodes.flatMap((nodeId) => this.#state.peers.find(nodeId) ?? []),
+    );
   }
 
-  onAskRow(from: Peer, { row }: MessageOf<'ask-row'>): void {
+  onAskRow(from: PeerIndex, { row }: MessageOf<'ask-row'>): void {
     this.#sendContacts(from, this.#state.table.row(row));
   }
 
-  onContacts(from: Peer, contacts: readonly Introduction[], now: number): void {
-    const anyone = (this.#rowAsks.get(from.name) ?? -Infinity) >= now;
-    this.#rowAsks.delete(from.name);
+  onContacts(from: PeerIndex, contacts: readonly Introduction[], now: number): void {
+    const name = this.#state.peers.nodeId(from);
+    const ask = this.#rowAsk;
+    const anyone = ask !== undefined && equalBytes(ask.of, name) && ask.until >= now;
+    if (anyone) this.#rowAsk = undefined;
     const welcome = contacts.filter(({ contact }) => anyone || this.#asks.has(idText(contact.nodeId)));
     // What it did not name it does not know any more.
-    for (const [name, { of }] of this.#asks) if (of === from.name) this.#asks.delete(name);
-    this.take(welcome, now);
+    for (const [asked, { of }] of this.#asks) if (equalBytes(of, name)) this.#asks.delete(asked);
+    this.take(from, welcome, now);
   }
 
   /** Contacts of nodes that somebody says are live. */
-  take(contacts: readonly Introduction[], now: number): void {
-    for (const introduction of contacts) {
-      if (this.#state.isSelf(introduction.contact.nodeId)) continue;
-      const peer = this.#state.peers.learn(introduction);
-      if (now >= peer.quarantinedUntil) this.#state.table.add(peer, peer.rttMs);
-      this.#state.dialsChanged = true;
-      this.#links.want(peer, now);
+  take(from: PeerIndex, contacts: readonly Introduction[], now: number): void {
+    const { peers, table, constrained } = this.#state;
+    const teller = peers.nodeId(from);
+    for (const { contact, via } of contacts) {
+      if (this.#state.isSelf(contact.nodeId)) continue;
+      const p = peers.learn({ contact, via: via.length > 0 ? via : [teller] });
+      this.#dials.want(p, now);
+      if (!this.#dials.isQuarantined(p, now)) {
+        table.add(p);
+        constrained.add(p);
+      }
+      peers.tidy(p);
     }
+    this.#state.dialsChanged = true;
   }
 
   /** Whether contacts of possible members of the leaf set are under way. */
@@ -123,87 +166,105 @@ export class Exchange {
   }
 
   tick(now: number): void {
+    if (this.#gone.length > 0) this.#gone = this.#gone.filter(({ until }) => until > now);
     for (const [name, { until }] of this.#asks) {
       if (until <= now) this.#asks.delete(name);
       else this.#state.due(until);
     }
-    if (this.#changeAt <= now) {
-      this.#changeAt = Infinity;
-      for (const peer of this.#state.leafSet.members()) this.#announce(peer, false);
+    if (this.#repairAt <= now) {
+      this.#repairAt =
+        --this.#repairs > 0 ? now + REPAIR_AGAIN_MS * 2 ** (REPAIRS - this.#repairs) : Infinity;
+      this.#askFarthest('smaller');
+      this.#askFarthest('larger');
     }
     if (this.#roundAt <= now) {
       this.#round(now);
-      this.#roundAt = now + this.#interval();
+      this.#roundAt = now + this.#jittered(EXCHANGE_MS);
     }
-    this.#state.due(Math.min(this.#changeAt, this.#roundAt));
+    if (this.#rowAt <= now) {
+      this.#askRow(now);
+      this.#rowAt = now + this.#jittered(ROW_EVERY_MS);
+    }
+    this.#state.due(Math.min(this.#repairAt, this.#roundAt, this.#rowAt));
   }
 
-  /** Compares with the leaf set, with always-on nodes, with one other; revisits one lost node; asks for one row. */
+  /** Tells the neighbours, compares with an always-on node and with one other, revisits one lost node. */
   #round(now: number): void {
     const { peers, leafSet } = this.#state;
-    const others: Peer[] = [];
-    for (const peer of peers.linked()) {
-      if (peer.remembered) this.#announce(peer, true);
-      else if (leafSet.has(peer.nodeId)) this.#announce(peer, false);
-      else others.push(peer);
+    const adjacent = peers.linked.filter((p) => leafSet.isAdjacent(p));
+    for (const p of adjacent) this.#announce(p, false);
+    const alwaysOn = this.#oneOf(peers.linked.filter((p) => peers.is(p, REMEMBERED)));
+    if (alwaysOn !== undefined) this.#announce(alwaysOn, true);
+    const other = this.#oneOf(peers.linked.filter((p) => !peers.is(p, REMEMBERED) && !leafSet.isAdjacent(p)));
+    if (other !== undefined) this.#announce(other, true);
+    this.#lookForLost(1, now);
+  }
+
+  /**
+   * After a partition nobody speaks of those on the other side: so now and then we try one that we knew (§2.6); if one
+   * comes back, the others who were our neighbours are tried at once.
+   */
+  #lookForLost(count: number, now: number): void {
+    const { peers } = this.#state;
+    const lost: PeerIndex[] = [];
+    for (let p = 0; p < peers.rows; p++)
+      if (peers.exists(p) && !peers.is(p, LINKED | REMEMBERED) && peers.is(p, MET)) lost.push(p);
+    const distance = (p: PeerIndex): number => placeDistance(this.#state.place, peers.place(p));
+    if (count > 1) {
+      lost.sort((a, b) => distance(a) - distance(b));
+      for (const p of lost.slice(0, count)) peers.setDialAfter(p, now);
     }
-    const other = this.#oneOf(others);
-    if (other) this.#announce(other, true);
-    this.#revisit(now);
-    this.#askRow(now);
+    const due = lost.filter((p) => peers.dialAfter(p) <= now);
+    const chosen = count > 1 ? due.slice(0, count) : [this.#oneOf(due)];
+    for (const p of chosen) if (p !== undefined) this.#dials.demand(p, now);
   }
 
-  /** After a partition nobody speaks of those on the other side: so now and then we try one that we knew (§2.6). */
-  #revisit(now: number): void {
-    const lost = [...this.#state.peers.all()].filter(
-      (peer) => !peer.link && !peer.remembered && peer.metBefore && peer.dialAfter <= now,
-    );
-    const peer = this.#oneOf(lost);
-    if (peer === undefined) return;
-    peer.demanded = true;
-    this.#state.dialsChanged = true;
-  }
-
-  /** An entry of our row n shares n digits with us, so that its row n serves us too (periodic table maintenance). */
+  /** An entry of our row n shares n digits with us, so that its row n serves us too. */
   #askRow(now: number): void {
-    const entry = this.#oneOf([...this.#state.table.entries()].filter((peer) => peer.link));
+    const { peers, self } = this.#state;
+    const entry = this.#oneOf(peers.linked.filter((p) => peers.is(p, ROUTE)));
     if (entry === undefined) return;
-    this.#rowAsks.clear();
-    this.#rowAsks.set(entry.name, now + ASK_MS);
-    const row = Math.min(63, sharedDigits(this.#state.self.nodeId, entry.nodeId));
+    this.#rowAsk = { of: peers.nodeId(entry), until: now + ASK_MS };
+    const row = Math.min(63, sharedDigits(self.nodeId, peers.nodeId(entry)));
     this.#state.send(entry, { type: 'ask-row', row });
   }
 
-  #ask(from: Peer, nodes: readonly NodeId[], now: number): void {
+  #ask(from: PeerIndex, nodes: readonly NodeId[], now: number): void {
     const asked = nodes
       .filter((nodeId) => !this.#asks.has(idText(nodeId)))
       .slice(0, Math.min(ASKED_CONTACTS_MAX, ASKS_MAX - this.#asks.size));
     if (asked.length === 0) return;
-    for (const nodeId of asked) this.#asks.set(idText(nodeId), { of: from.name, until: now + ASK_MS });
+    const of = this.#state.peers.nodeId(from);
+    for (const nodeId of asked) this.#asks.set(idText(nodeId), { of, until: now + ASK_MS });
     this.#state.due(now + ASK_MS);
     this.#state.send(from, { type: 'ask-contacts', nodes: asked });
   }
 
-  #sendContacts(to: Peer, peers: Iterable<Peer>): void {
+  #sendContacts(to: PeerIndex, named: readonly PeerIndex[]): void {
     const contacts: Introduction[] = [];
-    addContacts(contacts, peers, to.nodeId, this.#state.self.nodeId, ASKED_CONTACTS_MAX);
-    this.#state.send(to, {
-      type: 'contacts',
-      contacts: contacts.map(({ contact, via }) => toWire(contact, via)),
-    });
+    addContacts(this.#state, contacts, named, this.#state.peers.nodeId(to), ASKED_CONTACTS_MAX);
+    const wire = contacts.map(({ contact, via }) => toWire(contact, via));
+    this.#state.send(to, { type: 'contacts', contacts: wire });
   }
 
-  #announce(to: Peer, wantsReply: boolean): void {
-    const nodes = this.#state.nearest(to.nodeId).map(({ nodeId }) => nodeId);
-    this.#state.send(to, { type: 'announce', nodes: nodes.slice(0, LEAF_SET_SIZE), wantsReply });
+  #askFarthest(side: Side): void {
+    const farthest = this.#state.leafSet.side(side).at(-1);
+    if (farthest !== undefined) this.#announce(farthest, true);
   }
 
-  #oneOf<T>(items: readonly T[]): T | undefined {
-    return items.length === 0 ? undefined : items[randomBelow(this.#state.random, items.length)];
+  #announce(to: PeerIndex, wantsReply: boolean): void {
+    const { peers } = this.#state;
+    const nodes = this.#state.nearest(peers.nodeId(to)).map((p) => peers.nodeId(p));
+    const gone = this.#gone.map(({ nodeId }) => nodeId);
+    this.#state.send(to, { type: 'announce', nodes, gone, wantsReply });
+  }
+
+  #oneOf(peers: readonly PeerIndex[]): PeerIndex | undefined {
+    return peers.length === 0 ? undefined : peers[randomBelow(this.#state.random, peers.length)];
   }
 
   /** 80% to 120%. */
-  #interval(): number {
-    return Math.round(EXCHANGE_MS * (0.8 + randomBelow(this.#state.random, 1_000) / 2_500));
+  #jittered(ms: number): number {
+    return Math.round(ms * (0.8 + randomBelow(this.#state.random, 1_000) / 2_500));
   }
 }

@@ -1,7 +1,8 @@
 /** The leaf set: the nodes numerically closest to one place, half on each side. Rowstron & Druschel 2001, §2.1. */
 import { assert } from '../codec/assert.ts';
-import { compareBytes, equalBytes } from '../codec/bytes.ts';
-import { clockwise, compareDistance, idText, type Id, type Key, type NodeId } from '../codec/id.ts';
+import { equalBytes } from '../codec/bytes.ts';
+import { compareClockwise, compareDistance, type Key, type NodeId } from '../codec/id.ts';
+import type { PeerIndex, PeerTable } from './peer-table.ts';
 
 /** Anything that has a place on the ring. */
 export interface Placed {
@@ -16,76 +17,68 @@ export const LEAF_SIDE = LEAF_SET_SIZE / 2;
 /** `smaller`: walking down from the centre; `larger`: walking up. */
 export type Side = 'smaller' | 'larger';
 
-interface Entry<T> {
-  readonly node: T;
-  /** How far to walk from the centre on this side: 32 bytes. */
-  readonly distance: Id;
-}
-
-interface Place {
-  readonly index: number;
-  readonly distance: Id;
-  readonly known: boolean;
-}
-
 /**
  * Keeps the l nodes numerically closest to `centre`, l/2 on each side (§2.1). The ring wraps around, so in a ring of
  * few nodes the same node is on both sides.
  * Invariant 1: each side has at most l/2 entries. Invariant 2: each side is sorted by distance, nearest first, without
  * repetition. Invariant 3: the centre is not a member.
  */
-export class LeafSet<T extends Placed> {
+export class LeafSet {
   readonly centre: NodeId;
   readonly perSide: number;
-  readonly #sides: Readonly<Record<Side, Entry<T>[]>> = { smaller: [], larger: [] };
-  #members: readonly T[] | undefined;
+  readonly #peers: PeerTable;
+  readonly #smaller: PeerIndex[] = [];
+  readonly #larger: PeerIndex[] = [];
+  #members: readonly PeerIndex[] = [];
 
   /** `perSide` ≥ 1. */
-  constructor(centre: NodeId, perSide: number = LEAF_SIDE) {
+  constructor(peers: PeerTable, centre: NodeId, perSide: number = LEAF_SIDE) {
     assert(perSide >= 1, 'a leaf set has at least one entry a side');
+    this.#peers = peers;
     this.centre = centre;
     this.perSide = perSide;
   }
 
-  /** Takes the node if it belongs here, replacing an entry of the same id. Whether the set of ids changed. */
-  add(node: T): boolean {
-    if (equalBytes(node.nodeId, this.centre)) return false;
-    const below = this.#insert('smaller', node);
-    const above = this.#insert('larger', node);
+  /** Takes the node if it belongs here. Whether the set changed. */
+  add(p: PeerIndex): boolean {
+    if (equalBytes(this.#peers.nodeId(p), this.centre)) return false;
+    const below = this.#insert('smaller', p);
+    const above = this.#insert('larger', p);
+    if (below || above) this.#gather();
     return below || above;
   }
 
   /** Whether it was there. */
-  remove(nodeId: NodeId): boolean {
-    const below = this.#drop('smaller', nodeId);
-    const above = this.#drop('larger', nodeId);
+  remove(p: PeerIndex): boolean {
+    const below = drop(this.#smaller, p);
+    const above = drop(this.#larger, p);
+    if (below || above) this.#gather();
     return below || above;
   }
 
-  has(nodeId: NodeId): boolean {
-    return this.#place('smaller', nodeId).known || this.#place('larger', nodeId).known;
+  has(p: PeerIndex): boolean {
+    return this.#smaller.includes(p) || this.#larger.includes(p);
   }
 
-  /** Whether adding this node would change the set of ids. */
+  /** Whether adding a node with this id, which is not a member, would change the set. */
   wouldEnter(nodeId: NodeId): boolean {
     if (equalBytes(nodeId, this.centre)) return false;
-    return this.#hasRoom(this.#place('smaller', nodeId)) || this.#hasRoom(this.#place('larger', nodeId));
+    return this.#hasRoom('smaller', nodeId) || this.#hasRoom('larger', nodeId);
   }
 
-  /** Every member once: the smaller side, nearest first, then what only the larger side has. */
-  members(): readonly T[] {
-    if (this.#members === undefined) {
-      const seen = new Set<string>();
-      this.#members = [...this.#sides.smaller, ...this.#sides.larger]
-        .filter(({ node }) => !seen.has(idText(node.nodeId)) && seen.add(idText(node.nodeId)))
-        .map(({ node }) => node);
-    }
+  /** Every member once: the smaller side, nearest first, then what only the larger side has. A new list after each change. */
+  members(): readonly PeerIndex[] {
     return this.#members;
   }
 
   /** One side, nearest first. */
-  side(side: Side): readonly T[] {
-    return this.#sides[side].map(({ node }) => node);
+  side(side: Side): readonly PeerIndex[] {
+    return side === 'smaller' ? this.#smaller : this.#larger;
+  }
+
+  /** Whether it is the nearest member of one side. */
+  isAdjacent(p: PeerIndex): boolean {
+    return this.#smaller[0] === p || this.#larger[0] === p;
   }
 
   /**
@@ -93,66 +86,54 @@ export class LeafSet<T extends Placed> {
    * A side that is not full means that we know of no node beyond it: then the range is the whole ring.
    */
   covers(key: Key): boolean {
-    const { smaller, larger } = this.#sides;
-    if (smaller.length < this.perSide || larger.length < this.perSide) return true;
-    return (
-      compareBytes(clockwise(this.centre, key), larger.at(-1)!.distance) <= 0 ||
-      compareBytes(clockwise(key, this.centre), smaller.at(-1)!.distance) <= 0
-    );
+    const { perSide, centre } = this;
+    if (this.#smaller.length < perSide || this.#larger.length < perSide) return true;
+    const lowest = this.#peers.nodeId(this.#smaller[perSide - 1]!);
+    const highest = this.#peers.nodeId(this.#larger[perSide - 1]!);
+    return compareClockwise(centre, key, highest) <= 0 || compareClockwise(lowest, key, centre) <= 0;
   }
 
   /** The side on which a node at this id would be nearer. */
   sideOf(nodeId: NodeId): Side {
-    const up = clockwise(this.centre, nodeId);
-    const down = clockwise(nodeId, this.centre);
-    return compareBytes(up, down) < 0 ? 'larger' : 'smaller';
+    return halfway(this.centre, nodeId) ? 'larger' : 'smaller';
   }
 
-  /** Where a node is, or would be: distances differ when ids do. */
-  #place(side: Side, nodeId: NodeId): Place {
-    const entries = this.#sides[side];
-    const distance = side === 'larger' ? clockwise(this.centre, nodeId) : clockwise(nodeId, this.centre);
-    let [low, high] = [0, entries.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const order = compareBytes(entries[middle]!.distance, distance);
-      if (order === 0) return { index: middle, distance, known: true };
-      if (order < 0) low = middle + 1;
-      else high = middle;
-    }
-    return { index: low, distance, known: false };
+  /** Negative when `a` is nearer than `b` on this side. */
+  #order(side: Side, a: NodeId, b: NodeId): number {
+    const order = compareClockwise(this.centre, a, b);
+    return side === 'larger' ? order : -order;
   }
 
-  #hasRoom({ index, known }: Place): boolean {
-    return !known && index < this.perSide;
+  #hasRoom(side: Side, nodeId: NodeId): boolean {
+    const entries = this.side(side);
+    if (entries.length < this.perSide) return true;
+    return this.#order(side, nodeId, this.#peers.nodeId(entries[entries.length - 1]!)) < 0;
   }
 
-  #insert(side: Side, node: T): boolean {
-    const entries = this.#sides[side];
-    const place = this.#place(side, node.nodeId);
-    const { index, distance } = place;
-    if (!place.known && !this.#hasRoom(place)) return false;
-    this.#members = undefined;
-    entries.splice(index, place.known ? 1 : 0, { node, distance });
+  #insert(side: Side, p: PeerIndex): boolean {
+    const entries = side === 'smaller' ? this.#smaller : this.#larger;
+    const nodeId = this.#peers.nodeId(p);
+    if (entries.includes(p) || !this.#hasRoom(side, nodeId)) return false;
+    let place = entries.length;
+    while (place > 0 && this.#order(side, nodeId, this.#peers.nodeId(entries[place - 1]!)) < 0) place--;
+    entries.splice(place, 0, p);
     if (entries.length > this.perSide) entries.pop();
-    this.#checkInvariants(entries, index);
-    return !place.known;
-  }
-
-  #drop(side: Side, nodeId: NodeId): boolean {
-    const { index, known } = this.#place(side, nodeId);
-    if (!known) return false;
-    this.#sides[side].splice(index, 1);
-    this.#members = undefined;
+    this.#checkInvariants(side, place);
     return true;
   }
 
-  #checkInvariants(entries: readonly Entry<T>[], place: number): void {
+  #gather(): void {
+    const larger = this.#larger.filter((p) => !this.#smaller.includes(p));
+    this.#members = [...this.#smaller, ...larger];
+  }
+
+  #checkInvariants(side: Side, place: number): void {
+    const entries = this.side(side);
     assert(entries.length <= this.perSide, 'a side of the leaf set holds at most l/2 nodes');
     for (const i of [place, place + 1]) {
       if (i === 0 || i >= entries.length) continue;
-      const ordered = compareBytes(entries[i - 1]!.distance, entries[i]!.distance) < 0;
-      assert(ordered, 'a side of the leaf set is sorted by distance');
+      const [before, after] = [this.#peers.nodeId(entries[i - 1]!), this.#peers.nodeId(entries[i]!)];
+      assert(this.#order(side, before, after) < 0, 'a side of the leaf set is sorted by distance');
     }
   }
 }
@@ -168,4 +149,17 @@ export function closestTo<T extends Placed>(key: Key, nodes: Iterable<T>): T | u
 /** Closest to the key first. */
 export function sortedByDistance<T extends Placed>(key: Key, nodes: Iterable<T>): T[] {
   return [...nodes].sort((a, b) => compareDistance(key, a.nodeId, b.nodeId));
+}
+
+function drop(entries: PeerIndex[], p: PeerIndex): boolean {
+  const at = entries.indexOf(p);
+  if (at >= 0) entries.splice(at, 1);
+  return at >= 0;
+}
+
+/** Whether walking up from one id to the other is the shorter way. */
+function halfway(from: NodeId, to: NodeId): boolean {
+  const opposite = from.slice() as NodeId;
+  opposite[0] = opposite[0]! ^ 128;
+  return compareClockwise(from, to, opposite) < 0;
 }

@@ -1,15 +1,15 @@
-/** What the parts of the overlay machine share: who is known, the leaf set, the table, and the effects of this step. */
+/** What the parts of the overlay machine share: who is known, the leaf set, the tables, and the effects of this step. */
 import { equalBytes, type Bytes } from '../codec/bytes.ts';
-import { idText, type NodeId } from '../codec/id.ts';
+import { placeDistance, placeOf, placesUp, type NodeId } from '../codec/id.ts';
 import { LINKS_MAX } from '../codec/limits.ts';
 import type { Random } from '../crypto/random.ts';
 import type { Contact } from './contact.ts';
-import { LeafSet, LEAF_SET_SIZE, type Placed } from './leaf-set.ts';
+import { LeafSet, LEAF_SIDE } from './leaf-set.ts';
 import type { OverlayEffect } from './machine-events.ts';
 import type { OverlayMessage } from './messages.ts';
 import type { Lane } from './network.ts';
-import { Peers, type Peer } from './peers.ts';
-import { RoutingTable } from './routing-table.ts';
+import { CONSTRAINED, LINKED, PeerTable, ROUTE, SUSPECTED, type PeerIndex } from './peer-table.ts';
+import { closestToPoint, nearestInNetwork, RoutingTable } from './routing-table.ts';
 
 /** An always-on node links with every member of its ring that asks. */
 export const RELAY_LINKS_MAX = 1024;
@@ -22,34 +22,40 @@ const CONTROL_BODY_BYTES_MAX = 8 * 1024;
  */
 export type Phase = 'idle' | 'joining' | 'confirming' | 'ready' | 'left';
 
+const NOTHING: readonly never[] = [];
+
 export class MachineState {
   readonly self: Contact;
-  readonly selfName: string;
+  readonly place: number;
   readonly random: Random;
   readonly linksMax: number;
-  readonly peers: Peers;
+  readonly peers: PeerTable;
   /** Linked nodes only: a leaf set never holds somebody of whom we have not heard ourselves. */
-  readonly leafSet: LeafSet<Peer>;
-  readonly table: RoutingTable<Peer>;
+  readonly leafSet: LeafSet;
+  readonly table: RoutingTable;
+  readonly constrained: RoutingTable;
   phase: Phase = 'idle';
   /** Links, suspicions or phase changed: what waits for a way on may find one. */
   routesChanged = false;
-  linksUp: NodeId[] = [];
-  linksDown: NodeId[] = [];
   /** Somebody may have to be dialled. */
   dialsChanged = false;
+  /** Links that came and went in this step. */
+  linksUp: readonly NodeId[] = NOTHING;
+  linksDown: readonly NodeId[] = NOTHING;
   /** Earliest deadline that anybody announced in this step. */
   #deadline = Infinity;
-  #effects: OverlayEffect[] = [];
+  #effects: readonly OverlayEffect[] = NOTHING;
 
   constructor(self: Contact, random: Random) {
     this.self = self;
-    this.selfName = idText(self.nodeId);
+    this.place = placeOf(self.nodeId);
     this.random = random;
     this.linksMax = self.role === 'relay' ? RELAY_LINKS_MAX : LINKS_MAX;
-    this.leafSet = new LeafSet(self.nodeId);
-    this.table = new RoutingTable(self.nodeId);
-    this.peers = new Peers(self.nodeId, this.linksMax, (peer) => this.table.remove(peer.nodeId));
+    this.peers = new PeerTable(this.linksMax);
+    this.leafSet = new LeafSet(this.peers, self.nodeId);
+    this.table = new RoutingTable(this.peers, self.nodeId, ROUTE, nearestInNetwork(this.peers));
+    const constrained = closestToPoint(this.peers, self.nodeId);
+    this.constrained = new RoutingTable(this.peers, self.nodeId, CONSTRAINED, constrained);
   }
 
   get ready(): boolean {
@@ -57,17 +63,18 @@ export class MachineState {
   }
 
   isSelf(nodeId: NodeId): boolean {
-    return equalBytes(nodeId, this.self.nodeId);
+    return nodeId === this.self.nodeId || equalBytes(nodeId, this.self.nodeId);
   }
 
   emit(effect: OverlayEffect): void {
-    this.#effects.push(effect);
+    if (this.#effects.length === 0) this.#effects = [effect];
+    else (this.#effects as OverlayEffect[]).push(effect);
   }
 
   /** To a linked node; to others nothing is sent. */
-  send(peer: Peer, message: OverlayMessage): void {
-    if (peer.link === undefined) return;
-    this.emit({ type: 'send', to: peer.nodeId, message, lane: laneOf(message) });
+  send(p: PeerIndex, message: OverlayMessage): void {
+    if (!this.peers.is(p, LINKED)) return;
+    this.emit({ type: 'send', to: this.peers.nodeId(p), message, lane: laneOf(message) });
   }
 
   refuse(code: string, reason: string): void {
@@ -85,22 +92,50 @@ export class MachineState {
     return deadline;
   }
 
-  takeEffects(): OverlayEffect[] {
+  takeEffects(): readonly OverlayEffect[] {
     const effects = this.#effects;
-    this.#effects = [];
+    this.#effects = NOTHING;
     return effects;
   }
 
-  /** Our linked nodes closest to `centre`, half of them on each side: what a node there wants to know of us. */
-  nearest(centre: NodeId): readonly Placed[] {
-    const near = new LeafSet<Peer>(centre);
-    for (const peer of this.peers.linked()) if (!peer.link!.suspected) near.add(peer);
-    return near.members().slice(0, LEAF_SET_SIZE);
+  wentUp(p: PeerIndex): void {
+    this.linksUp = [...this.linksUp, this.peers.nodeId(p)];
+    this.routesChanged = this.dialsChanged = true;
   }
 
-  /** Whether the node would be in our leaf set if it were linked. */
-  belongs(peer: Peer): boolean {
-    return this.leafSet.has(peer.nodeId) || this.leafSet.wouldEnter(peer.nodeId);
+  wentDown(p: PeerIndex): void {
+    this.linksDown = [...this.linksDown, this.peers.nodeId(p)];
+    this.routesChanged = this.dialsChanged = true;
+  }
+
+  takeLinkChanges(): { readonly up: readonly NodeId[]; readonly down: readonly NodeId[] } | undefined {
+    if (this.linksUp.length + this.linksDown.length === 0) return undefined;
+    const changes = { up: this.linksUp, down: this.linksDown };
+    this.linksUp = this.linksDown = NOTHING;
+    return changes;
+  }
+
+  /** Our linked nodes closest to `centre`, at most l/2 on each side: what a node there wants to know of us. */
+  nearest(centre: NodeId): readonly PeerIndex[] {
+    const { peers } = this;
+    const from = placeOf(centre);
+    const up = (p: PeerIndex): number => placesUp(from, peers.place(p));
+    const live = peers.linked.filter((p) => !peers.is(p, SUSPECTED) && !equalBytes(peers.nodeId(p), centre));
+    live.sort((a, b) => up(a) - up(b));
+    if (live.length <= 2 * LEAF_SIDE) return live;
+    return [...live.slice(0, LEAF_SIDE), ...live.slice(-LEAF_SIDE)];
+  }
+
+  /** Our linked nodes closest to `centre`, closest first. */
+  closestLinked(centre: NodeId, count: number): readonly PeerIndex[] {
+    const from = placeOf(centre);
+    const distance = (p: PeerIndex): number => placeDistance(from, this.peers.place(p));
+    return [...this.peers.linked].sort((a, b) => distance(a) - distance(b)).slice(0, count);
+  }
+
+  /** Whether the node is in our leaf set, or would be if it were linked. */
+  belongs(p: PeerIndex): boolean {
+    return this.leafSet.has(p) || this.leafSet.wouldEnter(this.peers.nodeId(p));
   }
 }
 
@@ -113,12 +148,11 @@ function laneOf(message: OverlayMessage): Lane {
   switch (message.type) {
     case 'routed-request':
     case 'request':
+    case 'tell':
       return laneOfBody(message.body);
     case 'reply':
-    case 'response': {
-      const { outcome } = message;
-      return outcome.kind === 'response' ? laneOfBody(outcome.body) : 'control';
-    }
+    case 'response':
+      return message.outcome.kind === 'response' ? laneOfBody(message.outcome.body) : 'control';
     default:
       return 'control';
   }

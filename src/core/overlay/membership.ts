@@ -2,11 +2,12 @@
 import { equalBytes, type Bytes } from '../codec/bytes.ts';
 import { randomBelow } from '../crypto/random.ts';
 import { toWire, type Contact, type Introduction } from './contact.ts';
+import type { Dials } from './dials.ts';
 import type { Exchange } from './exchange.ts';
-import type { Links } from './links.ts';
+import type { Liveness } from './liveness.ts';
 import type { MachineState, Phase } from './machine-state.ts';
 import { REQUEST_ID_BYTES } from './messages.ts';
-import type { Peer } from './peers.ts';
+import { ANNOUNCED, DIALLING, LINKED, MET, REMEMBERED, WANTED, type PeerIndex } from './peer-table.ts';
 
 /** A join that is not answered is tried through another node. */
 const JOIN_MS = 3_000;
@@ -20,7 +21,8 @@ const ALONE_MS = 10_000;
 
 export class Membership {
   readonly #state: MachineState;
-  readonly #links: Links;
+  readonly #dials: Dials;
+  readonly #liveness: Liveness;
   readonly #exchange: Exchange;
   #alone = false;
   /** When the present attempt to be ready began. */
@@ -29,9 +31,10 @@ export class Membership {
   #joinDue = Infinity;
   #joins = 0;
 
-  constructor(state: MachineState, links: Links, exchange: Exchange) {
+  constructor(state: MachineState, dials: Dials, liveness: Liveness, exchange: Exchange) {
     this.#state = state;
-    this.#links = links;
+    this.#dials = dials;
+    this.#liveness = liveness;
     this.#exchange = exchange;
   }
 
@@ -44,19 +47,18 @@ export class Membership {
   /** The members of the leaf set must confirm it again. */
   wake(now: number): void {
     if (this.#state.phase === 'idle' || this.#state.phase === 'left') return;
-    this.#links.confirmAll(now);
-    for (const peer of this.#state.peers.all()) if (peer.remembered) peer.dialAfter = now;
-    this.#state.dialsChanged = true;
+    this.#liveness.confirmAll(now);
+    this.#dials.hurry(now);
     if (this.#state.phase === 'joining') return;
-    this.#enter(this.#state.peers.linkCount > 0 ? 'confirming' : 'joining', now);
+    this.#enter(this.#state.peers.linked.length > 0 ? 'confirming' : 'joining', now);
     this.#exchange.askAll();
   }
 
   /** Whether the answer was to our join. */
-  onJoined(id: Bytes, contacts: readonly Introduction[], now: number): boolean {
+  onJoined(from: PeerIndex, id: Bytes, contacts: readonly Introduction[], now: number): boolean {
     if (this.#joinId === undefined || !equalBytes(id, this.#joinId)) return false;
     this.#joinId = undefined;
-    this.#exchange.take(contacts, now);
+    this.#exchange.take(from, contacts, now);
     if (this.#state.phase === 'joining') this.#enter('confirming', this.#since, now);
     return true;
   }
@@ -74,15 +76,15 @@ export class Membership {
     const { peers } = this.#state;
     switch (this.#state.phase) {
       case 'joining':
-        if (peers.linkCount > 0) this.#join(now);
+        if (peers.linked.length > 0) this.#join(now);
         else if (this.#nobodyThere(now)) this.#becomeReady(true);
         return;
       case 'confirming':
-        if (peers.linkCount === 0) this.#enter('joining', now);
+        if (peers.linked.length === 0) this.#enter('joining', now);
         else if (now >= this.#since + CONFIRM_MS_MAX || this.#confirmed(now)) this.#becomeReady(false);
         return;
       case 'ready':
-        if (this.#alone ? peers.linkCount > 0 : peers.linkCount === 0) {
+        if (this.#alone ? peers.linked.length > 0 : peers.linked.length === 0) {
           this.#enter('joining', now);
           this.settle(now);
         }
@@ -116,8 +118,9 @@ export class Membership {
     this.#joins = 0;
     this.#state.due(now + ALONE_MS);
     // Nobody is left who could tell us of others: all whom we knew are worth a try.
-    if (this.#state.peers.linkCount > 0) return;
-    for (const peer of this.#state.peers.all()) if (peer.metBefore) peer.wanted = true;
+    if (this.#state.peers.linked.length > 0) return;
+    const { peers } = this.#state;
+    for (const p of peers.all()) if (peers.is(p, MET)) peers.mark(p, WANTED, true);
   }
 
   #join(now: number): void {
@@ -143,32 +146,34 @@ export class Membership {
   }
 
   /** An always-on node the first time, then anybody. */
-  #introducer(): Peer {
-    const linked = [...this.#state.peers.linked()];
-    const remembered = linked.filter((peer) => peer.remembered);
-    const choice = this.#joins === 0 && remembered.length > 0 ? remembered : linked;
-    return choice[randomBelow(this.#state.random, choice.length)]!;
+  #introducer(): PeerIndex {
+    const { peers, random } = this.#state;
+    const remembered = peers.linked.filter((p) => peers.is(p, REMEMBERED));
+    const choice = this.#joins === 0 && remembered.length > 0 ? remembered : peers.linked;
+    return choice[randomBelow(random, choice.length)]!;
   }
 
   /** Every member told us whom it is linked with, and nobody who belongs to the leaf set is missing. */
   #confirmed(now: number): boolean {
     const { leafSet, peers } = this.#state;
-    for (const { link } of leafSet.members()) if (!link!.announced) return false;
+    for (const p of leafSet.members()) if (!peers.is(p, ANNOUNCED)) return false;
     if (this.#exchange.isAsking(now)) return false;
-    for (const peer of peers.all()) if (this.#isAwaited(peer)) return false;
+    for (let p = 0; p < peers.rows; p++) if (peers.exists(p) && this.#isAwaited(p)) return false;
     return true;
   }
 
-  #isAwaited(peer: Peer): boolean {
-    if (peer.link || peer.dialFailures > 0 || !this.#state.belongs(peer)) return false;
-    return peer.wanted || peer.remembered || peer.dialledAt !== undefined;
+  #isAwaited(p: PeerIndex): boolean {
+    const { peers } = this.#state;
+    if (peers.is(p, LINKED) || peers.failures(p) > 0) return false;
+    return peers.is(p, WANTED | REMEMBERED | DIALLING) && this.#state.belongs(p);
   }
 
   /** All whom we could try have been tried. */
   #nobodyThere(now: number): boolean {
     if (now >= this.#since + ALONE_MS) return true;
-    for (const peer of this.#state.peers.all())
-      if (peer.dialledAt !== undefined || ((peer.remembered || peer.wanted) && peer.dialFailures === 0))
+    const { peers } = this.#state;
+    for (const p of peers.all())
+      if (peers.is(p, DIALLING) || (peers.is(p, REMEMBERED | WANTED) && peers.failures(p) === 0))
         return false;
     return true;
   }

@@ -20,6 +20,8 @@ export const TELL_BYTES_MAX = ROUTED_BYTES_MAX + 4 * 1024;
 export const ASKED_CONTACTS_MAX = 32;
 /** A refusal's sentence. */
 export const REASON_LENGTH_MAX = 500;
+/** Failed neighbours in one announcement. */
+export const GONE_MAX = 8;
 const CODE_LENGTH_MAX = 64;
 const SERVICE_LENGTH_MAX = 64;
 
@@ -108,6 +110,8 @@ export const joinedMessage = v.strictObject({
 export const announceMessage = v.strictObject({
   type: v.literal('announce'),
   nodes: listOf(idSchema, LEAF_SET_SIZE),
+  /** Neighbours of the sender that failed a short while ago: the receiver looks for itself. */
+  gone: listOf(idSchema, GONE_MAX),
   wantsReply: v.boolean(),
 });
 

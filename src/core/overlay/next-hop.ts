@@ -1,111 +1,129 @@
 /** Where a message goes next. Rowstron & Druschel 2001, §2.2: leaf set first, then the table, then the rare case. */
-import { compareDistance, idText, sharedDigits, type NodeId } from '../codec/id.ts';
-import { closestTo } from './leaf-set.ts';
+import { equalBytes } from '../codec/bytes.ts';
+import { compareDistance, placeDistance, placeOf, sharedDigits, type NodeId } from '../codec/id.ts';
+import type { Dials } from './dials.ts';
 import type { MachineState } from './machine-state.ts';
 import type { RoutedMessage } from './messages.ts';
-import type { Peer } from './peers.ts';
+import { DIALLING, LINKED, SUSPECTED, WANTED, type PeerIndex } from './peer-table.ts';
 
 /** A message that looks for its next hop. */
 export interface OnItsWay {
   readonly message: Pick<RoutedMessage, 'type' | 'target' | 'hops'>;
-  /** Names of nodes that cannot help. */
-  readonly refusedBy: ReadonlySet<string>;
+  /** Whether hops are taken from the constrained routing table. */
+  readonly constrained: boolean;
+  /** Nodes that cannot help. */
+  readonly refusedBy: readonly NodeId[];
+  /** Whether a hop over open links is taken although a dial would make a shorter way. */
+  readonly detours: boolean;
 }
 
-export type Hop =
-  /** We are the root. */
-  | { readonly kind: 'here' }
-  | { readonly kind: 'forward'; readonly peer: Peer }
-  /** Somebody better is being dialled or probed. */
-  | { readonly kind: 'wait' }
-  | { readonly kind: 'none' };
+/** The next hop, or one of the following. */
+export type Hop = PeerIndex | typeof HERE | typeof WAIT | typeof NONE;
+/** We are the root. */
+export const HERE = -1;
+/** Somebody better is being dialled or probed. */
+export const WAIT = -2;
+/** There is no way on. */
+export const NONE = -3;
 
 /** May ask for links on the way; only open ones are used. */
-export function nextHop(state: MachineState, onItsWay: OnItsWay, now: number): Hop {
-  const { target, type } = onItsWay.message;
+export function nextHop(state: MachineState, dials: Dials, way: OnItsWay, now: number): Hop {
+  const { target, type } = way.message;
   if (type !== 'join') {
-    if (state.isSelf(target)) return { kind: 'here' };
-    const straight = straightTo(state, onItsWay, now);
-    if (straight) return straight;
+    if (state.isSelf(target)) return HERE;
+    const straight = straightTo(state, way);
+    if (straight !== undefined) return straight;
   }
-  return state.leafSet.covers(target) ? withinLeafSet(state, onItsWay) : byPrefix(state, onItsWay, now);
+  return state.leafSet.covers(target) ? withinLeafSet(state, way) : byPrefix(state, dials, way, now);
 }
 
 /** The target is a node that we know. */
-function straightTo(state: MachineState, onItsWay: OnItsWay, now: number): Hop | undefined {
-  const peer = state.peers.get(onItsWay.message.target);
-  if (peer === undefined) return undefined;
-  if (isUsable(onItsWay, peer)) return { kind: 'forward', peer };
-  if (peer.link) return peer.link.suspected ? { kind: 'wait' } : undefined;
-  if (peer.dialledAt !== undefined) return { kind: 'wait' };
-  return demand(state, peer, now) ? { kind: 'wait' } : undefined;
+function straightTo(state: MachineState, way: OnItsWay): Hop | undefined {
+  const { peers } = state;
+  const p = peers.find(way.message.target);
+  if (p === undefined) return undefined;
+  if (isUsable(state, way, p)) return p;
+  if (peers.is(p, LINKED)) return peers.is(p, SUSPECTED) ? WAIT : undefined;
+  const soon = peers.is(p, DIALLING) || (peers.is(p, WANTED) && peers.failures(p) === 0);
+  return soon && state.belongs(p) ? WAIT : undefined;
 }
 
 /** §2.2, lines 1–3: the root is the closest member of the leaf set, or we are. */
-function withinLeafSet(state: MachineState, onItsWay: OnItsWay): Hop {
-  const { target } = onItsWay.message;
-  const closer = closerThanSelf(state, onItsWay, state.leafSet.members());
-  const best = closestTo(target, closer);
-  if (best === undefined) return { kind: 'here' };
-  if (isUsable(onItsWay, best)) return { kind: 'forward', peer: best };
-  const usable = closer.filter((peer) => isUsable(onItsWay, peer));
-  const other = closestTo(target, usable);
-  return other ? { kind: 'forward', peer: other } : waitFor(onItsWay, closer);
+function withinLeafSet(state: MachineState, way: OnItsWay): Hop {
+  let [best, usable]: [PeerIndex, PeerIndex] = [HERE, HERE];
+  let hope = false;
+  for (const p of state.leafSet.members()) {
+    if (!isCloser(state, way, p, HERE)) continue;
+    if (isCloser(state, way, p, best)) best = p;
+    if (isUsable(state, way, p) && isCloser(state, way, p, usable)) usable = p;
+    hope ||= mayRecover(state, way, p);
+  }
+  if (best === HERE) return HERE;
+  if (usable !== HERE) return usable;
+  return hope ? WAIT : NONE;
 }
 
-/** §2.2, lines 5–8: one digit more; lines 10–14: the rare case, as long a prefix but closer. */
-function byPrefix(state: MachineState, onItsWay: OnItsWay, now: number): Hop {
-  const { target, type } = onItsWay.message;
-  const entry = state.table.next(target);
-  const better = entry && !(type === 'join' && isAt(entry, target)) ? entry : undefined;
-  if (better && isUsable(onItsWay, better)) return { kind: 'forward', peer: better };
-  const demanded = better !== undefined && demand(state, better, now);
-  const shared = sharedDigits(state.self.nodeId, target);
-  const closer = closerThanSelf(state, onItsWay, [...state.peers.linked()]);
-  const usable = closer.filter((peer) => isUsable(onItsWay, peer));
-  const rare = usable.filter((peer) => sharedDigits(peer.nodeId, target) >= shared);
-  const peer = closestTo(target, rare) ?? closestTo(target, usable);
-  if (peer) return { kind: 'forward', peer };
-  if (demanded || better?.dialledAt !== undefined) return { kind: 'wait' };
-  return waitFor(onItsWay, closer);
+/** §2.2, lines 5–8: one digit more; lines 10–14: the rare case, closer over whichever link. */
+function byPrefix(state: MachineState, dials: Dials, way: OnItsWay, now: number): Hop {
+  const { target, type } = way.message;
+  const { nodeId } = state.self;
+  const entry = (way.constrained ? state.constrained : state.table).next(target);
+  const better = entry === undefined || (type === 'join' && isAt(state, entry, target)) ? undefined : entry;
+  const { usable, hope } = closestUsable(state, way);
+  const digits = usable === undefined ? 0 : sharedDigits(state.peers.nodeId(usable), target);
+  const digitsNeeded = sharedDigits(nodeId, target) + 1;
+  if (better !== undefined && isUsable(state, way, better)) {
+    const shorter = !way.constrained && digits > sharedDigits(state.peers.nodeId(better), target);
+    return shorter ? usable! : better;
+  }
+  if (usable !== undefined && digits >= digitsNeeded) return usable;
+  const dialled = better !== undefined && type !== 'join' && dials.demand(better, now);
+  if (dialled && !way.detours) return WAIT;
+  if (usable !== undefined) return usable;
+  return dialled || hope ? WAIT : NONE;
 }
 
-/** A joining node is not a hop towards itself. */
-function closerThanSelf(
-  state: MachineState,
-  { message: { target, type } }: OnItsWay,
-  peers: readonly Peer[],
-): readonly Peer[] {
-  return peers.filter(
-    (peer) =>
-      compareDistance(target, peer.nodeId, state.self.nodeId) < 0 && !(type === 'join' && isAt(peer, target)),
-  );
+/** Of the linked nodes closer to the target than we are the closest that can be used; `hope`: one of the others may recover. */
+function closestUsable(state: MachineState, way: OnItsWay): { usable: PeerIndex | undefined; hope: boolean } {
+  const { peers } = state;
+  const place = placeOf(way.message.target);
+  const ours = placeDistance(place, state.place);
+  let [usable, distance, hope]: [PeerIndex | undefined, number, boolean] = [undefined, Infinity, false];
+  for (const p of peers.linked) {
+    const other = placeDistance(place, peers.place(p));
+    if (other >= distance && usable !== undefined) continue;
+    if (other > ours + 1 || !isCloser(state, way, p, HERE)) continue;
+    if (isUsable(state, way, p)) [usable, distance] = [p, other];
+    else hope ||= mayRecover(state, way, p);
+  }
+  return { usable, hope };
 }
 
-function isAt(peer: Peer, target: NodeId): boolean {
-  return peer.name === idText(target);
+/** Whether a node is closer to the target than another one, or than we are. A joining node is no hop towards itself. */
+function isCloser(state: MachineState, { message }: OnItsWay, p: PeerIndex, than: Hop): boolean {
+  const { target, type } = message;
+  if (type === 'join' && isAt(state, p, target)) return false;
+  const other = than === HERE ? state.self.nodeId : state.peers.nodeId(than);
+  return compareDistance(target, state.peers.nodeId(p), other) < 0;
+}
+
+function isAt(state: MachineState, p: PeerIndex, target: NodeId): boolean {
+  return equalBytes(state.peers.nodeId(p), target);
 }
 
 /** Nobody takes the place of a node that is only suspected. */
-function waitFor({ refusedBy }: OnItsWay, peers: readonly Peer[]): Hop {
-  const hope = peers.some((peer) => peer.link?.suspected && !refusedBy.has(peer.name));
-  return { kind: hope ? 'wait' : 'none' };
+function mayRecover(state: MachineState, { refusedBy }: OnItsWay, p: PeerIndex): boolean {
+  return state.peers.is(p, SUSPECTED) && !includes(refusedBy, state.peers.nodeId(p));
 }
 
-function isUsable({ message, refusedBy }: OnItsWay, peer: Peer): boolean {
-  return (
-    peer.link !== undefined &&
-    !peer.link.suspected &&
-    !refusedBy.has(peer.name) &&
-    !message.hops.some((hop) => isAt(peer, hop))
-  );
+function isUsable(state: MachineState, { message, refusedBy }: OnItsWay, p: PeerIndex): boolean {
+  const { peers } = state;
+  if (!peers.is(p, LINKED) || peers.is(p, SUSPECTED)) return false;
+  const nodeId = peers.nodeId(p);
+  return !includes(refusedBy, nodeId) && !includes(message.hops, nodeId);
 }
 
-/** Asks for a link to a node that is said to be live. Whether one may come soon. */
-function demand(state: MachineState, peer: Peer, now: number): boolean {
-  if (peer.link || peer.dialledAt !== undefined || peer.dialAfter > now) return false;
-  if (!peer.wanted && !state.table.has(peer.nodeId)) return false;
-  peer.demanded = true;
-  state.dialsChanged = true;
-  return true;
+function includes(nodes: readonly NodeId[], nodeId: NodeId): boolean {
+  for (const other of nodes) if (other === nodeId || equalBytes(other, nodeId)) return true;
+  return false;
 }

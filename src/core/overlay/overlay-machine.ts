@@ -4,20 +4,24 @@
  * messages (router.ts) and requests over a link (direct-requests.ts); they share machine-state.ts.
  */
 import { assert, unreachable } from '../codec/assert.ts';
+import { equalBytes } from '../codec/bytes.ts';
 import type { Key, NodeId } from '../codec/id.ts';
 import { ROUTED_BYTES_MAX } from '../codec/limits.ts';
 import type { Random } from '../crypto/random.ts';
 import type { Contact, Introduction } from './contact.ts';
+import { Budget } from './budget.ts';
+import { Dials } from './dials.ts';
 import { DirectRequests } from './direct-requests.ts';
 import { Exchange } from './exchange.ts';
-import { sortedByDistance } from './leaf-set.ts';
+import { LEAF_SET_SIZE, sortedByDistance } from './leaf-set.ts';
+import { Liveness } from './liveness.ts';
 import { Links } from './links.ts';
 import { Membership } from './membership.ts';
 import type { MessageOf, OverlayMessage } from './messages.ts';
 import type { CallOutcome, OverlayEffect, OverlayMachineEvent } from './machine-events.ts';
-import { laneOfBody, MachineState, type Phase } from './machine-state.ts';
-import type { Peer } from './peers.ts';
-import { nextHop } from './next-hop.ts';
+import { MachineState, type Phase } from './machine-state.ts';
+import { CHECKED, DIRECT, LINKED, ROUTE, type PeerIndex } from './peer-table.ts';
+import { HERE, nextHop, NONE, WAIT } from './next-hop.ts';
 import type { Way } from './overlay.ts';
 import { Router } from './router.ts';
 import { introduced } from './share.ts';
@@ -38,26 +42,36 @@ export interface KnownPeer {
 
 export class OverlayMachine {
   readonly #state: MachineState;
+  readonly #dials: Dials;
+  readonly #liveness: Liveness;
   readonly #links: Links;
+  readonly #budget: Budget;
   readonly #exchange: Exchange;
   readonly #membership: Membership;
   readonly #router: Router;
   readonly #direct: DirectRequests;
-  /** Leaf set as last told to the layers above. */
-  #toldMembers: readonly Peer[] = [];
+  /** Leaf set as last told to the layers above: its peers and their ids. */
+  #toldMembers: readonly PeerIndex[] = [];
+  #toldIds: readonly NodeId[] = [];
   #timerAt = Infinity;
 
   constructor(self: Contact, random: Random) {
-    this.#state = new MachineState(self, random);
-    this.#links = new Links(
-      this.#state,
-      (peer, now) => this.#lost(peer, now),
-      (peer) => this.#direct.isBusy(peer),
+    const state = new MachineState(self, random);
+    this.#state = state;
+    this.#dials = new Dials(state);
+    this.#liveness = new Liveness(state, (p, now) => this.#links.close(p, 'silent', 'lost', now));
+    this.#links = new Links(state, this.#dials, this.#liveness, (p, wasAdjacent, now) =>
+      this.#lost(p, wasAdjacent, now),
     );
-    this.#exchange = new Exchange(this.#state, this.#links);
-    this.#membership = new Membership(this.#state, this.#links, this.#exchange);
-    this.#router = new Router(this.#state, (peer, now) => this.#links.suspect(peer, now));
-    this.#direct = new DirectRequests(this.#state, (peer, now) => this.#links.probe(peer, now));
+    this.#exchange = new Exchange(state, this.#dials, this.#liveness);
+    this.#membership = new Membership(state, this.#dials, this.#liveness, this.#exchange);
+    this.#router = new Router(state, this.#dials, this.#liveness);
+    this.#direct = new DirectRequests(state, (p, now) => this.#liveness.probe(p, now));
+    this.#budget = new Budget(
+      state,
+      (p) => this.#direct.isBusy(p),
+      (p, now) => this.#links.close(p, 'over-budget', 'closed', now),
+    );
   }
 
   /** `now`: milliseconds, never going back by much; a leap forward is taken for sleep. */
@@ -84,53 +98,56 @@ export class OverlayMachine {
 
   /** Nearest nodes on both sides, without us. */
   leafSet(): readonly Contact[] {
-    return this.#state.leafSet.members().map(({ contact }) => contact);
+    return this.#state.leafSet.members().map((p) => this.#state.peers.contact(p));
   }
 
   /** Closest linked nodes to the key, ourselves included, closest first. */
   closest(key: Key, count: number): readonly Contact[] {
-    const live = [this.#state.self, ...[...this.#state.peers.linked()].map(({ contact }) => contact)];
-    return sortedByDistance(key, live).slice(0, count);
+    const { peers, self } = this.#state;
+    const live = peers.linked.map((p) => peers.contact(p));
+    return sortedByDistance(key, [self, ...live]).slice(0, count);
   }
 
   /** The contact of a node whose certificate we have checked. */
   contact(nodeId: NodeId): Contact | undefined {
     if (this.#state.isSelf(nodeId)) return this.#state.self;
-    const peer = this.#state.peers.get(nodeId);
-    return peer?.checked ? peer.contact : undefined;
+    const p = this.#state.peers.find(nodeId);
+    return p !== undefined && this.#state.peers.is(p, CHECKED) ? this.#state.peers.contact(p) : undefined;
   }
 
   /** What we tell others of ourselves or of a node we are linked with. */
   introduction(nodeId: NodeId): Introduction | undefined {
     if (this.#state.isSelf(nodeId)) return { contact: this.#state.self, via: [] };
-    const peer = this.#state.peers.get(nodeId);
-    return peer?.link && introduced(peer, this.#state.self.nodeId);
+    const p = this.#state.peers.find(nodeId);
+    return p !== undefined && this.#state.peers.is(p, LINKED) ? introduced(this.#state, p) : undefined;
   }
 
   /** Where a message for this key goes from here. */
   nextHop(key: Key, now: number): Way {
     if (!this.#state.ready) return { kind: 'none' };
-    const hop = nextHop(
-      this.#state,
-      { message: { type: 'lookup', target: key, hops: [] }, refusedBy: new Set() },
-      now,
-    );
-    if (hop.kind === 'forward') return { kind: 'next', nodeId: hop.peer.nodeId };
-    return { kind: hop.kind === 'here' ? 'here' : 'none' };
+    const message = { type: 'lookup', target: key, hops: [] } as const;
+    const way = { message, constrained: false, refusedBy: [], detours: true };
+    const hop = nextHop(this.#state, this.#dials, { ...way, message: { ...message, hops: [] } }, now);
+    if (hop === HERE) return { kind: 'here' };
+    return hop === WAIT || hop === NONE
+      ? { kind: 'none' }
+      : { kind: 'next', nodeId: this.#state.peers.nodeId(hop) };
   }
 
   isLinked(nodeId: NodeId): boolean {
-    return this.#state.peers.get(nodeId)?.link !== undefined;
+    const p = this.#state.peers.find(nodeId);
+    return p !== undefined && this.#state.peers.is(p, LINKED);
   }
 
   /** Everybody we know. */
   known(): readonly KnownPeer[] {
-    return [...this.#state.peers.all()].map((peer) => ({
-      contact: peer.contact,
-      inLeafSet: this.#state.leafSet.has(peer.nodeId),
-      inTable: this.#state.table.has(peer.nodeId),
-      direct: peer.link?.direct,
-      rttMs: peer.rttMs === Infinity ? undefined : peer.rttMs,
+    const { peers, leafSet } = this.#state;
+    return [...peers.all()].map((p) => ({
+      contact: peers.contact(p),
+      inLeafSet: leafSet.has(p),
+      inTable: peers.is(p, ROUTE),
+      direct: peers.is(p, LINKED) ? peers.is(p, DIRECT) : undefined,
+      rttMs: peers.rttMs(p) === Infinity ? undefined : peers.rttMs(p),
     }));
   }
 
@@ -140,17 +157,19 @@ export class OverlayMachine {
         this.#exchange.start(now);
         return this.#membership.start(event.bootstrap, now);
       case 'link-up':
-        return this.#exchange.greet(this.#links.up(event.contact, event.direct, now));
+        return this.#linkUp(event.contact, event.direct, now);
       case 'link-down':
-        return this.#withPeer(event.nodeId, (peer) => this.#links.down(peer, false, now));
+        return this.#withPeer(event.nodeId, (p) =>
+          this.#links.down(p, event.reason === 'closed' ? 'closed' : 'lost', now),
+        );
       case 'message':
-        return this.#withPeer(event.from, (peer) => {
-          if (peer.link) this.#onMessage(peer, event.message, event.contacts, now);
+        return this.#withPeer(event.from, (p) => {
+          if (this.#state.peers.is(p, LINKED)) this.#onMessage(p, event.message, event.contacts, now);
         });
       case 'dial-ended':
-        return this.#withPeer(event.nodeId, (peer) => this.#links.dialEnded(peer, now));
+        return this.#withPeer(event.nodeId, (p) => this.#dials.ended(p, now));
       case 'send-failed':
-        return this.#withPeer(event.to, (peer) => this.#sendFailed(peer, event.message, event.lost, now));
+        return this.#withPeer(event.to, (p) => this.#sendFailed(p, event.message, event.lost, now));
       case 'timer':
         return this.#tick(now);
       case 'lookup':
@@ -160,20 +179,13 @@ export class OverlayMachine {
       case 'ask':
         return this.#router.ask(event, now);
       case 'tell':
-        return this.#withPeer(event.to, ({ link }) => {
-          const { to, service, body } = event;
-          if (link)
-            this.#state.emit({
-              type: 'send',
-              to,
-              message: { type: 'tell', service, body },
-              lane: laneOfBody(body),
-            });
-        });
+        return this.#withPeer(event.to, (p) =>
+          this.#state.send(p, { type: 'tell', service: event.service, body: event.body }),
+        );
       case 'protect':
-        return this.#links.protect(event.nodeId, event.on);
+        return this.#budget.protect(event.nodeId, event.on);
       case 'connect':
-        return this.#links.connect(event.call, event.introduction, event.timeoutMs, now);
+        return this.#dials.connect(event.call, event.introduction, event.timeoutMs, now);
       case 'respond':
         if (event.delivery.path === 'link') return this.#direct.respond(event.delivery, event.answer);
         return this.#router.respond(event.delivery, event.answer, now);
@@ -186,8 +198,15 @@ export class OverlayMachine {
     }
   }
 
-  #onMessage(from: Peer, message: OverlayMessage, contacts: readonly Introduction[], now: number): void {
-    this.#links.heard(from, message, now);
+  #linkUp(contact: Contact, direct: boolean, now: number): void {
+    const { peers } = this.#state;
+    const known = peers.find(contact.nodeId);
+    const heardAt = known === undefined ? -Infinity : peers.heardAt(known);
+    this.#exchange.greet(this.#links.up(contact, direct, now), heardAt, now);
+  }
+
+  #onMessage(from: PeerIndex, message: OverlayMessage, contacts: readonly Introduction[], now: number): void {
+    this.#liveness.heard(from, message, now);
     switch (message.type) {
       case 'lookup':
       case 'routed-request':
@@ -200,7 +219,7 @@ export class OverlayMachine {
         this.#membership.onJoinFailed(message.id, now);
         return this.#router.onReturn(from, message, contacts, now);
       case 'joined':
-        if (this.#membership.onJoined(message.id, contacts, now)) return;
+        if (this.#membership.onJoined(from, message.id, contacts, now)) return;
         return this.#router.onReturn(from, message, contacts, now);
       case 'announce':
         return this.#exchange.onAnnounce(from, message, now);
@@ -221,7 +240,7 @@ export class OverlayMachine {
           type: 'told',
           service: message.service,
           body: message.body,
-          from: from.nodeId,
+          from: this.#state.peers.nodeId(from),
         });
       case 'request':
         return this.#direct.onRequest(from, message);
@@ -235,27 +254,28 @@ export class OverlayMachine {
   #request(event: Extract<OverlayMachineEvent, { type: 'request' }>, now: number): void {
     const { call, to, service, body, timeoutMs } = event;
     assert(!this.#state.isSelf(to), 'the driver answers our own requests');
-    const peer = this.#state.peers.get(to);
-    if (peer?.link) return this.#direct.request(call, peer, service, body, timeoutMs, now);
+    const p = this.#state.peers.find(to);
+    if (p !== undefined && this.#state.peers.is(p, LINKED))
+      return this.#direct.request(call, p, service, body, timeoutMs, now);
     if (body.length <= ROUTED_BYTES_MAX) return this.#router.request(call, to, service, body, timeoutMs, now);
     this.#state.emit({ type: 'complete', call, outcome: { kind: 'failure', code: 'unreachable' } });
   }
 
-  #onLeave(from: Peer, { nodes }: MessageOf<'leave'>, now: number): void {
-    this.#links.close(from, 'left', true, now);
+  #onLeave(from: PeerIndex, { nodes }: MessageOf<'leave'>, now: number): void {
+    this.#links.close(from, 'left', 'left', now);
     for (const nodeId of nodes) {
-      const known = this.#state.peers.get(nodeId);
-      if (known?.checked) this.#links.want(known, now);
+      const known = this.#state.peers.find(nodeId);
+      if (known !== undefined && this.#state.peers.is(known, CHECKED)) this.#dials.want(known, now);
     }
   }
 
-  #sendFailed(peer: Peer, message: OverlayMessage, lost: boolean, now: number): void {
-    if (lost) return this.#links.down(peer, false, now);
+  #sendFailed(p: PeerIndex, message: OverlayMessage, lost: boolean, now: number): void {
+    if (lost) return this.#links.down(p, 'lost', now);
     switch (message.type) {
       case 'lookup':
       case 'routed-request':
       case 'join':
-        return this.#router.sendFailed(peer, message, now);
+        return this.#router.sendFailed(p, message, now);
       case 'request':
         return this.#direct.sendFailed(message);
       default:
@@ -264,18 +284,23 @@ export class OverlayMachine {
   }
 
   /** After a link went, whoever's message was on it. */
-  #lost(peer: Peer, now: number): void {
-    this.#direct.linkLost(peer);
-    this.#router.linkLost(peer, now);
-    this.#exchange.repair(this.#state.leafSet.sideOf(peer.nodeId));
+  #lost(p: PeerIndex, wasAdjacent: boolean, now: number): void {
+    const nodeId = this.#state.peers.nodeId(p);
+    this.#direct.linkLost(p);
+    this.#router.linkLost(p, now);
+    this.#exchange.repairRow(now);
+    if (!this.#state.leafSet.wouldEnter(nodeId)) return;
+    this.#exchange.repair(this.#state.leafSet.sideOf(nodeId), now);
+    if (wasAdjacent) this.#exchange.tellGone(nodeId, now);
   }
 
   #leave(): void {
-    for (const peer of this.#state.peers.linked()) {
-      const nodes = this.#state.nearest(peer.nodeId).map(({ nodeId }) => nodeId);
-      this.#state.send(peer, { type: 'leave', nodes });
+    const { peers } = this.#state;
+    for (const p of peers.linked) {
+      const nodes = this.#state.nearest(peers.nodeId(p)).map((near) => peers.nodeId(near));
+      this.#state.send(p, { type: 'leave', nodes: nodes.slice(0, LEAF_SET_SIZE) });
     }
-    this.#links.stop();
+    this.#dials.stop();
     this.#router.stop();
     this.#direct.stop();
     this.#state.phase = 'left';
@@ -295,7 +320,8 @@ export class OverlayMachine {
 
   #tick(now: number): void {
     if (now > this.#timerAt + SLEPT_MS) this.#membership.wake(now);
-    this.#links.tick(now);
+    this.#liveness.tick(now);
+    this.#dials.tick(now);
     this.#direct.tick(now);
     this.#router.tick(now);
     this.#exchange.tick(now);
@@ -310,28 +336,24 @@ export class OverlayMachine {
       this.#state.routesChanged = false;
       this.#router.retryHeld(now);
     }
-    this.#links.trim(now);
-    this.#links.dialNext(now);
-    this.#tellChanges(now);
+    this.#budget.trim(now);
+    this.#dials.next(now);
+    this.#tellChanges();
   }
 
-  #tellChanges(now: number): void {
+  #tellChanges(): void {
     const members = this.#state.leafSet.members();
     if (members !== this.#toldMembers) {
-      const [before, after] = [new Set(this.#toldMembers), new Set(members)];
-      const added = members.filter((peer) => !before.has(peer)).map(({ nodeId }) => nodeId);
-      const removed = this.#toldMembers.filter((peer) => !after.has(peer)).map(({ nodeId }) => nodeId);
+      const ids = members.map((p) => this.#state.peers.nodeId(p));
+      const added = missingFrom(this.#toldIds, ids);
+      const removed = missingFrom(ids, this.#toldIds);
       this.#toldMembers = members;
-      if (added.length + removed.length > 0) {
+      this.#toldIds = ids;
+      if (added.length + removed.length > 0)
         this.#state.emit({ type: 'event', event: { type: 'leaf-set', added, removed } });
-        this.#exchange.changed(now);
-      }
     }
-    const { linksUp, linksDown } = this.#state;
-    if (linksUp.length + linksDown.length === 0) return;
-    this.#state.emit({ type: 'event', event: { type: 'links', up: linksUp, down: linksDown } });
-    this.#state.linksUp = [];
-    this.#state.linksDown = [];
+    const links = this.#state.takeLinkChanges();
+    if (links) this.#state.emit({ type: 'event', event: { type: 'links', ...links } });
   }
 
   #setTimer(fired: boolean): void {
@@ -341,8 +363,13 @@ export class OverlayMachine {
     if (deadline < Infinity) this.#state.emit({ type: 'set-timer', at: deadline });
   }
 
-  #withPeer(nodeId: NodeId, action: (peer: Peer) => void): void {
-    const peer = this.#state.peers.get(nodeId);
-    if (peer) action(peer);
+  #withPeer(nodeId: NodeId, action: (p: PeerIndex) => void): void {
+    const p = this.#state.peers.find(nodeId);
+    if (p !== undefined) action(p);
   }
+}
+
+/** Those of `nodes` that are not in `list`. */
+function missingFrom(list: readonly NodeId[], nodes: readonly NodeId[]): readonly NodeId[] {
+  return nodes.filter((nodeId) => !list.some((other) => other === nodeId || equalBytes(other, nodeId)));
 }

@@ -1,319 +1,333 @@
 /**
  * Recursive prefix routing over open links, replies back along the path. Rowstron & Druschel 2001, §2.2; per-hop
- * acknowledgements and re-routing after Castro, Costa & Rowstron (DSN 2004), §3.2.
+ * acknowledgements and re-routing after Castro, Costa & Rowstron (DSN 2004), §3.2. The origin repeats its request, so that a
+ * reply that was lost is said again by whoever has it.
  */
-import type { Bytes } from '../codec/bytes.ts';
-import { idText, sharedDigits, type NodeId } from '../codec/id.ts';
-import { CONTACTS_MAX, ROUTED_BYTES_MAX } from '../codec/limits.ts';
-import { toWire, type Contact, type Introduction } from './contact.ts';
+import { equalBytes, type Bytes } from '../codec/bytes.ts';
+import type { NodeId } from '../codec/id.ts';
+import { ROUTED_BYTES_MAX } from '../codec/limits.ts';
+import type { Contact, Introduction } from './contact.ts';
+import type { Dials } from './dials.ts';
+import { joinAnswer } from './join-answer.ts';
 import { LEAF_SET_SIZE, sortedByDistance } from './leaf-set.ts';
+import type { Liveness } from './liveness.ts';
 import type { CallId, CallOutcome, Delivery, OverlayMachineEvent } from './machine-events.ts';
 import type { MachineState } from './machine-state.ts';
 import { HOPS_MAX, REQUEST_ID_BYTES } from './messages.ts';
 import type { MessageOf, ReplyOutcome, ReturnMessage, RoutedMessage, ServiceAnswer } from './messages.ts';
-import { nextHop, type OnItsWay } from './next-hop.ts';
-import type { Peer } from './peers.ts';
-import { addContacts } from './share.ts';
+import { HERE, nextHop, NONE, WAIT } from './next-hop.ts';
+import type { PeerIndex } from './peer-table.ts';
+import { PendingTable, type Pending } from './pending.ts';
 
-/** Requests that a node sees to at once, finished ones that it remembers against duplicates included. */
-export const PENDING_MAX = 1024;
-/** Bodies that it keeps for them. */
-export const PENDING_BYTES_MAX = 8 * 1024 * 1024;
-/** How long a finished request is remembered. */
-const DONE_MS = 10_000;
 /** Neighbours that get the reply when one request reached us on several paths. */
 const PREVIOUS_MAX = 3;
-/** A hop must acknowledge within four round trips, but at least and at most: */
-const ACK_MS_MIN = 800;
-const ACK_MS_MAX = 3_000;
-const ACK_MS_UNMEASURED = 2_000;
-
-/** `held`: no way on just now; `sent`: not acknowledged; `taken`: the next hop sees to it; `delivered`: our service has it. */
-type PendingState = 'held' | 'sent' | 'taken' | 'delivered' | 'done';
-
-interface Pending extends OnItsWay {
-  readonly message: RoutedMessage;
-  readonly name: string;
-  /** The joining node of a join. */
-  readonly joiner: Contact | undefined;
-  readonly call: CallId | undefined;
-  /** Where the reply goes; empty when the request is ours. */
-  readonly previous: NodeId[];
-  /** Names of those from whom a reply is accepted. */
-  readonly sentTo: Set<string>;
-  readonly refusedBy: Set<string>;
-  readonly bytes: number;
-  state: PendingState;
-  next: string | undefined;
-  ackDue: number;
-  expires: number;
-  reply: ReturnMessage | undefined;
-}
-
-const toNode = { type: 'routed-request', at: 'node', constrained: false } as const;
+/** How long a message waits for a dial that makes its way shorter. */
+export const DETOUR_MS = 400;
+/** The origin sends its request again after this long without a reply. */
+export const REPEAT_MS = 1_500;
+/** Each time that nobody acknowledged, the next wait is twice as long (RFC 6298, §5.5), but for: */
+const BACKOFFS_MAX = 4;
+/** A hop passes a repeated request on when it did so last this long ago. */
+const REPEAT_MS_MIN = 500;
 
 type AskEvent = Extract<OverlayMachineEvent, { readonly type: 'ask' }>;
+const toNode = { type: 'routed-request', at: 'node', constrained: false } as const;
 
 export class Router {
   readonly #state: MachineState;
-  /** Called when a hop did not acknowledge. */
-  readonly #suspect: (peer: Peer, now: number) => void;
-  readonly #pending = new Map<string, Pending>();
-  #bytes = 0;
+  readonly #dials: Dials;
+  readonly #liveness: Liveness;
+  readonly #table = new PendingTable();
+  /** Nothing is due before. */
+  #dueAt = Infinity;
 
-  constructor(state: MachineState, suspect: (peer: Peer, now: number) => void) {
+  constructor(state: MachineState, dials: Dials, liveness: Liveness) {
     this.#state = state;
-    this.#suspect = suspect;
+    this.#dials = dials;
+    this.#liveness = liveness;
   }
 
   get size(): number {
-    return this.#pending.size;
+    return this.#table.size;
   }
 
   lookup(call: CallId, target: NodeId, timeoutMs: number, now: number): void {
-    const id = this.#state.random.bytes(REQUEST_ID_BYTES);
-    this.#begin(call, { type: 'lookup', id, target, hops: [], timeoutMs }, now);
+    this.#begin(call, { type: 'lookup', id: this.#freshId(), target, hops: [], timeoutMs }, undefined, now);
   }
 
   request(call: CallId, target: NodeId, service: string, body: Bytes, timeoutMs: number, now: number): void {
-    const id = this.#state.random.bytes(REQUEST_ID_BYTES);
-    this.#begin(call, { ...toNode, id, target, hops: [], timeoutMs, service, body }, now);
+    const message = { ...toNode, id: this.#freshId(), target, hops: [], timeoutMs, service, body };
+    this.#begin(call, message, undefined, now);
   }
 
   ask({ call, key, service, body, timeoutMs, via, constrained }: AskEvent, now: number): void {
-    const id = this.#state.random.bytes(REQUEST_ID_BYTES);
     const how = { type: 'routed-request', at: 'root', constrained } as const;
-    const pending = this.#add(
-      { ...how, id, target: key, hops: [], timeoutMs, service, body },
-      undefined,
-      call,
-      now,
-    );
-    if (via === undefined) return this.#proceed(pending, now);
-    const first = this.#state.peers.get(via);
-    if (first?.link) return this.#forward(pending, first, now);
-    this.#answer(pending, { kind: 'failure', code: 'no-route' }, now);
+    const message = { ...how, id: this.#freshId(), target: key, hops: [], timeoutMs, service, body };
+    this.#begin(call, message, via, now);
   }
 
-  onRouted(from: Peer, message: RoutedMessage, contacts: readonly Introduction[], now: number): void {
+  onRouted(from: PeerIndex, message: RoutedMessage, contacts: readonly Introduction[], now: number): void {
     const refusal = this.#refusalOf(from, message, contacts);
     if (refusal !== undefined) {
       this.#state.refuse('bad-route', refusal);
       return this.#ack(from, message.id, false);
     }
-    const known = this.#pending.get(idText(message.id));
-    if (known) return this.#again(known, from, message);
-    if (message.hops.some((hop) => this.#state.isSelf(hop)) || !this.#makeRoom(sizeOf(message)))
+    const reply = this.#table.replyTo(message.id);
+    if (reply) return this.#state.send(from, reply);
+    const known = this.#table.get(message.id);
+    if (known) return this.#again(known, from, message, now);
+    const neighbour = this.#state.peers.nodeId(from);
+    if (this.#passedUs(message)) return this.#ack(from, message.id, false);
+    if (!this.#table.makeRoom(message.id, sizeOf(message), neighbour)) {
+      this.#state.refuse('busy', 'more requests at once than this node routes');
       return this.#ack(from, message.id, false);
+    }
     const pending = this.#add(message, contacts[0]?.contact, undefined, now);
-    pending.previous.push(from.nodeId);
+    pending.previous.push(neighbour);
     this.#proceed(pending, now);
     // A reply says that the message was taken; only without one an acknowledgement is worth its bytes.
-    if (pending.reply === undefined) this.#ack(from, message.id, true);
+    if (this.#table.has(pending)) this.#ack(from, message.id, true);
   }
 
-  onAck(from: Peer, { id, taken }: MessageOf<'ack'>, now: number): void {
-    const pending = this.#pending.get(idText(id));
-    if (pending?.state !== 'sent' || pending.next !== from.name) return;
+  onAck(from: PeerIndex, { id, taken }: MessageOf<'ack'>, now: number): void {
+    const pending = this.#table.get(id);
+    if (pending?.state !== 'sent' || pending.next !== from) return;
+    // Of a message that was sent twice nobody knows which one is acknowledged (Karn's algorithm).
+    if (pending.sends === 1) this.#state.peers.measured(from, now - pending.sentAt);
     if (taken) pending.state = 'taken';
     else this.#avoid(pending, from, now);
   }
 
-  onReturn(from: Peer, message: ReturnMessage, contacts: readonly Introduction[], now: number): void {
-    const pending = this.#pending.get(idText(message.id));
-    if (pending === undefined || pending.state === 'done') return;
+  onReturn(from: PeerIndex, message: ReturnMessage, contacts: readonly Introduction[], now: number): void {
+    const pending = this.#table.get(message.id);
+    if (pending === undefined) return;
     const fits = (message.type === 'joined') === (pending.message.type === 'join');
-    if (!pending.sentTo.has(from.name) || (!fits && !isNoRoute(message)))
+    const asked = includes(pending.sentTo, this.#state.peers.nodeId(from));
+    if (!asked || (!fits && !isNoRoute(message)))
       return this.#state.refuse(
         'unexpected-reply',
         'a reply from a node that was not asked, or of another kind',
       );
     if (isNoRoute(message)) {
-      if (pending.next === from.name) this.#avoid(pending, from, now);
+      if (pending.next === from) this.#avoid(pending, from, now);
       return;
     }
     if (message.type === 'reply') return this.#finish(pending, message, now);
-    this.#finish(pending, this.#joined(pending, contacts, message.hopCount), now);
+    const { id, target } = pending.message;
+    this.#finish(pending, joinAnswer(this.#state, id, target, contacts, message.hopCount), now);
   }
 
   /** A service of ours has answered a routed request. */
   respond(delivery: Delivery, answer: ServiceAnswer, now: number): void {
-    const pending = this.#pending.get(idText(delivery.id));
+    const pending = this.#table.get(delivery.id);
     if (pending?.state !== 'delivered') return;
     const tooLarge = answer.kind === 'response' && answer.body.length > ROUTED_BYTES_MAX;
     this.#answer(pending, tooLarge ? { kind: 'failure', code: 'too-large' } : answer, now);
   }
 
   /** What went to this node looks for another way. */
-  linkLost(peer: Peer, now: number): void {
-    for (const pending of [...this.#pending.values()])
-      if (pending.next === peer.name && isUnderWay(pending)) this.#proceed(pending, now);
+  linkLost(p: PeerIndex, now: number): void {
+    for (const pending of [...this.#table.all()])
+      if (pending.next === p && (pending.state === 'sent' || pending.state === 'taken'))
+        this.#proceed(pending, now);
   }
 
   /** The network did not take a message. */
-  sendFailed(peer: Peer, message: RoutedMessage, now: number): void {
-    const pending = this.#pending.get(idText(message.id));
-    if (pending?.state === 'sent' && pending.next === peer.name) this.#avoid(pending, peer, now);
+  sendFailed(p: PeerIndex, message: RoutedMessage, now: number): void {
+    const pending = this.#table.get(message.id);
+    if (pending?.state === 'sent' && pending.next === p) this.#avoid(pending, p, now);
   }
 
   /** Links, suspicions or readiness changed: what is held may find its way. */
   retryHeld(now: number): void {
-    for (const pending of [...this.#pending.values()])
-      if (pending.state === 'held') this.#proceed(pending, now);
+    for (const pending of [...this.#table.all()]) if (pending.state === 'held') this.#proceed(pending, now);
   }
 
   /** Time-outs. */
   tick(now: number): void {
-    for (const pending of [...this.#pending.values()]) {
-      if (pending.expires <= now) this.#expire(pending);
-      else if (pending.state === 'sent' && pending.ackDue <= now) this.#unacknowledged(pending, now);
-      this.#schedule(pending);
+    if (now >= this.#dueAt) {
+      this.#dueAt = Infinity;
+      for (const pending of [...this.#table.all()]) this.#check(pending, now);
+      this.#dueAt = Math.min(this.#dueAt, this.#table.tidy(now));
     }
+    this.#state.due(this.#dueAt);
   }
 
   /** Ends all calls of ours. */
   stop(): void {
-    for (const { call } of this.#pending.values())
+    for (const { call } of this.#table.all())
       if (call !== undefined) this.#complete(call, { kind: 'failure', code: 'stopped' });
-    this.#pending.clear();
+    this.#table.clear();
   }
 
-  #begin(call: CallId, message: RoutedMessage, now: number): void {
-    this.#proceed(this.#add(message, undefined, call, now), now);
+  #freshId(): Bytes {
+    return this.#state.random.bytes(REQUEST_ID_BYTES);
+  }
+
+  #begin(call: CallId, message: RoutedMessage, via: NodeId | undefined, now: number): void {
+    const pending = this.#add(message, undefined, call, now);
+    if (via === undefined) return this.#proceed(pending, now);
+    const first = this.#state.peers.find(via);
+    if (first !== undefined && this.#forward(pending, first, now)) return;
+    this.#answer(pending, { kind: 'failure', code: 'no-route' }, now);
   }
 
   #add(message: RoutedMessage, joiner: Contact | undefined, call: CallId | undefined, now: number): Pending {
     const pending: Pending = {
-      name: idText(message.id),
       message,
       joiner,
       call,
+      constrained: message.type === 'routed-request' && message.constrained,
       previous: [],
-      sentTo: new Set(),
-      refusedBy: new Set(),
-      bytes: sizeOf(message),
+      sentTo: [],
+      refusedBy: [],
+      detours: false,
       state: 'held',
       next: undefined,
+      attempts: 1,
+      sends: 0,
+      sentAt: now,
       ackDue: Infinity,
+      retryDue: call === undefined ? Infinity : now + REPEAT_MS,
       expires: now + message.timeoutMs,
-      reply: undefined,
     };
-    this.#pending.set(pending.name, pending);
-    this.#bytes += pending.bytes;
+    this.#table.add(pending);
     this.#schedule(pending);
     return pending;
   }
 
-  #remove(pending: Pending): void {
-    if (this.#pending.delete(pending.name)) this.#bytes -= pending.bytes;
+  #schedule({ expires, state, ackDue, retryDue }: Pending): void {
+    const due = Math.min(expires, retryDue, state === 'sent' ? ackDue : Infinity);
+    if (due >= this.#dueAt) return;
+    this.#dueAt = due;
+    this.#state.due(due);
   }
 
-  /** Finished requests give way to new ones. */
-  #makeRoom(bytes: number): boolean {
-    const fits = (): boolean => this.#pending.size < PENDING_MAX && this.#bytes + bytes <= PENDING_BYTES_MAX;
-    for (const pending of fits() ? [] : [...this.#pending.values()]) {
-      if (fits()) break;
-      if (pending.state === 'done') this.#remove(pending);
+  #check(pending: Pending, now: number): void {
+    if (pending.expires <= now) return this.#expire(pending);
+    if (pending.retryDue <= now) this.#repeat(pending, now);
+    else if (pending.state === 'sent' && pending.ackDue <= now) this.#unacknowledged(pending, now);
+    if (this.#table.has(pending)) this.#schedule(pending);
+  }
+
+  /** A dial took too long, or no reply came: the second time the request goes round who had it before. */
+  #repeat(pending: Pending, now: number): void {
+    if (pending.state === 'held' && !pending.detours) {
+      pending.detours = true;
+      pending.retryDue = pending.call === undefined ? Infinity : now + REPEAT_MS;
+      return this.#proceed(pending, now);
     }
-    if (fits()) return true;
-    this.#state.refuse('busy', 'more requests at once than this node routes');
-    return false;
+    pending.retryDue = pending.call === undefined ? Infinity : now + REPEAT_MS;
+    if (pending.state === 'delivered') return;
+    pending.attempts++;
+    const had = pending.attempts > 2 && pending.attempts % 2 === 1 ? pending.next : undefined;
+    pending.refusedBy = had === undefined ? [] : [this.#state.peers.nodeId(had)];
+    this.#proceed(pending, now);
   }
 
-  #schedule(pending: Pending): void {
-    if (!this.#pending.has(pending.name)) return;
-    this.#state.due(pending.expires);
-    if (pending.state === 'sent') this.#state.due(pending.ackDue);
-  }
-
-  #refusalOf(from: Peer, message: RoutedMessage, contacts: readonly Introduction[]): string | undefined {
+  #refusalOf(from: PeerIndex, message: RoutedMessage, contacts: readonly Introduction[]): string | undefined {
     const last = message.hops.at(-1);
-    if (last === undefined || idText(last) !== from.name)
+    if (last === undefined || !equalBytes(last, this.#state.peers.nodeId(from)))
       return 'a routed message that does not name its sender';
     if (message.type !== 'join') return undefined;
     const joiner = contacts[0];
-    if (joiner === undefined || idText(joiner.contact.nodeId) !== idText(message.target))
+    if (joiner === undefined || !equalBytes(joiner.contact.nodeId, message.target))
       return 'a join without a good certificate of the joining node';
     return undefined;
   }
 
-  /** The same request on another path: it is not done twice, but the reply goes there too. */
-  #again(known: Pending, from: Peer, message: RoutedMessage): void {
-    if (known.call !== undefined || message.hops.some((hop) => this.#state.isSelf(hop)))
-      return this.#ack(from, message.id, false);
-    if (known.previous.length < PREVIOUS_MAX && !known.previous.some((id) => idText(id) === from.name))
-      known.previous.push(from.nodeId);
-    if (known.reply) this.#state.send(from, known.reply);
-    else this.#ack(from, message.id, true);
+  #passedUs({ hops }: RoutedMessage): boolean {
+    return hops.some((hop) => this.#state.isSelf(hop));
   }
 
-  #ack(to: Peer, id: Bytes, taken: boolean): void {
+  /** The same request again, or on another path: it is not done twice, but the reply goes there too. */
+  #again(known: Pending, from: PeerIndex, message: RoutedMessage, now: number): void {
+    if (known.call !== undefined || this.#passedUs(message)) return this.#ack(from, message.id, false);
+    const neighbour = this.#state.peers.nodeId(from);
+    const repeated = includes(known.previous, neighbour);
+    if (!repeated && known.previous.length < PREVIOUS_MAX) known.previous.push(neighbour);
+    this.#ack(from, message.id, true);
+    if (repeated && known.state === 'taken' && known.sentAt + REPEAT_MS_MIN <= now) {
+      known.attempts++;
+      this.#proceed(known, now);
+    }
+  }
+
+  #ack(to: PeerIndex, id: Bytes, taken: boolean): void {
     this.#state.send(to, { type: 'ack', id, taken });
   }
 
-  #avoid(pending: Pending, peer: Peer, now: number): void {
-    pending.refusedBy.add(peer.name);
+  #avoid(pending: Pending, p: PeerIndex, now: number): void {
+    pending.refusedBy = [...pending.refusedBy, this.#state.peers.nodeId(p)].slice(-HOPS_MAX);
     this.#proceed(pending, now);
   }
 
   #unacknowledged(pending: Pending, now: number): void {
-    const silent = pending.next === undefined ? undefined : this.#peer(pending.next);
-    if (silent) this.#suspect(silent, now);
+    if (pending.next !== undefined) this.#liveness.suspect(pending.next, now);
     this.#proceed(pending, now);
   }
 
-  #peer(name: string): Peer | undefined {
-    for (const peer of this.#state.peers.linked()) if (peer.name === name) return peer;
-    return undefined;
-  }
-
   #proceed(pending: Pending, now: number): void {
-    const hop = nextHop(this.#state, pending, now);
+    const hop = nextHop(this.#state, this.#dials, pending, now);
     pending.next = undefined;
-    switch (hop.kind) {
-      case 'here':
-        return this.#arrive(pending, now);
-      case 'forward':
-        return this.#forward(pending, hop.peer, now);
-      case 'wait':
-        pending.state = 'held';
-        return;
-      case 'none':
-        return this.#answer(pending, { kind: 'failure', code: 'no-route' }, now);
-    }
+    if (hop === HERE) return this.#arrive(pending, now);
+    if (hop === WAIT) return this.#hold(pending, now);
+    if (hop !== NONE && this.#forward(pending, hop, now)) return;
+    // Our own request may find a way when links change, or when it is sent again.
+    if (pending.call !== undefined && this.#state.peers.linked.length > 0) return this.#hold(pending, now);
+    this.#answer(pending, { kind: 'failure', code: 'no-route' }, now);
   }
 
-  #forward(pending: Pending, peer: Peer, now: number): void {
-    const { message } = pending;
-    if (message.hops.length >= HOPS_MAX)
-      return this.#answer(pending, { kind: 'failure', code: 'no-route' }, now);
-    pending.state = 'sent';
-    pending.next = peer.name;
-    pending.sentTo.add(peer.name);
-    pending.ackDue = now + ackMs(peer);
+  #hold(pending: Pending, now: number): void {
+    pending.state = 'held';
+    if (pending.detours) return;
+    pending.retryDue = Math.min(pending.retryDue, now + DETOUR_MS);
     this.#schedule(pending);
-    this.#state.send(peer, { ...message, hops: [...message.hops, this.#state.self.nodeId] });
+  }
+
+  /** Whether it could be sent. */
+  #forward(pending: Pending, p: PeerIndex, now: number): boolean {
+    const { message, sentTo } = pending;
+    const { peers, self } = this.#state;
+    if (message.hops.length >= HOPS_MAX) return false;
+    const nodeId = peers.nodeId(p);
+    if (!includes(sentTo, nodeId)) sentTo.push(nodeId);
+    pending.state = 'sent';
+    pending.next = p;
+    pending.sentAt = now;
+    pending.ackDue = now + peers.timeoutMs(p) * 2 ** Math.min(pending.sends++, BACKOFFS_MAX);
+    this.#schedule(pending);
+    this.#state.send(p, { ...message, hops: [...message.hops, self.nodeId] });
+    return true;
   }
 
   /** We are the root of the target. */
   #arrive(pending: Pending, now: number): void {
     const { message } = pending;
     if (message.type === 'join') {
-      const root = this.#joined(pending, [], message.hops.length);
-      return this.#finish(pending, root, now);
+      const { id, target, hops } = message;
+      return this.#finish(pending, joinAnswer(this.#state, id, target, [], hops.length), now);
     }
     const isOurs = this.#state.isSelf(message.target);
     if (message.type === 'routed-request' && isOurs) return this.#deliver(pending, message);
     if (!this.#state.ready) {
       pending.state = 'held';
+      pending.detours = true;
       return;
     }
     if (message.type === 'routed-request' && message.at === 'root') return this.#deliver(pending, message);
     if (message.type === 'routed-request')
       return this.#answer(pending, { kind: 'failure', code: 'unreachable' }, now);
-    const near = sortedByDistance(message.target, [this.#state.self, ...this.#state.leafSet.members()]);
-    const nearest = near.slice(0, LEAF_SET_SIZE + 1).map(({ nodeId }) => nodeId);
-    this.#answer(pending, { kind: 'root', nearest }, now);
+    this.#answer(pending, { kind: 'root', nearest: this.#nearest(message.target) }, now);
+  }
+
+  /** We and our leaf set, closest to the target first. */
+  #nearest(target: NodeId): NodeId[] {
+    const { peers, self, leafSet } = this.#state;
+    const members = leafSet.members().map((p) => peers.contact(p));
+    return sortedByDistance(target, [self, ...members])
+      .slice(0, LEAF_SET_SIZE + 1)
+      .map(({ nodeId }) => nodeId);
   }
 
   #deliver(pending: Pending, message: MessageOf<'routed-request'>): void {
@@ -331,16 +345,16 @@ export class Router {
 
   #finish(pending: Pending, reply: ReturnMessage, now: number): void {
     if (pending.call !== undefined) {
-      this.#remove(pending);
+      this.#table.remove(pending);
       if (reply.type === 'reply') this.#complete(pending.call, outcomeOf(reply));
       return;
     }
-    pending.state = 'done';
-    pending.reply = reply;
-    pending.expires = Math.min(pending.expires, now + DONE_MS);
+    this.#table.finish(pending, reply, now);
+    this.#dueAt = Math.min(this.#dueAt, this.#table.tidy(now));
+    this.#state.due(this.#dueAt);
     for (const nodeId of pending.previous) {
-      const peer = this.#state.peers.get(nodeId);
-      if (peer) this.#state.send(peer, reply);
+      const p = this.#state.peers.find(nodeId);
+      if (p !== undefined) this.#state.send(p, reply);
     }
   }
 
@@ -349,40 +363,16 @@ export class Router {
   }
 
   #expire(pending: Pending): void {
-    this.#remove(pending);
+    this.#table.remove(pending);
     if (pending.call === undefined) return;
     const code = this.#state.ready ? 'timeout' : 'not-ready';
     this.#complete(pending.call, { kind: 'failure', code });
   }
-
-  /** The answer to a join: at the root itself and its leaf set; each node on the way back adds rows (§2.4). */
-  #joined(pending: Pending, contacts: readonly Introduction[], hopCount: number): MessageOf<'joined'> {
-    const { id, target } = pending.message;
-    const { self, leafSet, table } = this.#state;
-    const gathered: Introduction[] = [...contacts];
-    const add = (peers: Iterable<Peer>): void =>
-      addContacts(gathered, peers, target, self.nodeId, CONTACTS_MAX);
-    const named = contacts.some(({ contact }) => this.#state.isSelf(contact.nodeId));
-    if (!named && gathered.length < CONTACTS_MAX) gathered.push({ contact: self, via: [] });
-    if (contacts.length === 0) add(leafSet.members());
-    const rowMax = sharedDigits(self.nodeId, target);
-    for (let row = Math.min(rowMax, table.rowCount - 1); row >= 0; row--) add(table.row(row));
-    return {
-      type: 'joined',
-      id,
-      hopCount,
-      contacts: gathered.map(({ contact, via }) => toWire(contact, via)),
-    };
-  }
 }
 
-function ackMs(peer: Peer): number {
-  if (peer.rttMs === Infinity) return ACK_MS_UNMEASURED;
-  return Math.min(ACK_MS_MAX, Math.max(ACK_MS_MIN, 4 * peer.rttMs));
-}
-
-function isUnderWay(pending: Pending): boolean {
-  return pending.state === 'sent' || pending.state === 'taken';
+function includes(nodes: readonly NodeId[], nodeId: NodeId): boolean {
+  for (const other of nodes) if (other === nodeId || equalBytes(other, nodeId)) return true;
+  return false;
 }
 
 function isNoRoute(message: ReturnMessage): boolean {

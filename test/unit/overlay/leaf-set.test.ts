@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compareBytes } from '../../../src/core/codec/bytes.ts';
 import { clockwise, compareDistance, idText, type Id } from '../../../src/core/codec/id.ts';
+import { LINKS_MAX } from '../../../src/core/codec/limits.ts';
 import { closestTo, LEAF_SET_SIZE, LEAF_SIDE, LeafSet } from '../../../src/core/overlay/leaf-set.ts';
+import { PeerTable } from '../../../src/core/overlay/peer-table.ts';
+import { simulatedContact } from '../../support/simulated-contact.ts';
 
 const id = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => new Uint8Array(bytes) as Id);
 /** Ids that crowd together, so that ties of long prefixes and wrap-around happen. */
@@ -15,7 +18,18 @@ const crowdedId = fc.tuple(fc.constantFrom(0, 1, 127, 128, 255), fc.nat(255)).ma
 });
 const anyId = fc.oneof(id, crowdedId);
 
-const names = (nodes: readonly { nodeId: Id }[]): string[] => nodes.map(({ nodeId }) => idText(nodeId));
+/** A leaf set and the table that its peers are in. */
+function leafSetAround(
+  centre: Id,
+  perSide?: number,
+): { set: LeafSet; peers: PeerTable; peer: (id: Id) => number } {
+  const peers = new PeerTable(LINKS_MAX);
+  const peer = (nodeId: Id): number => peers.up(simulatedContact(nodeId, 'tab'), true, 0);
+  return { set: new LeafSet(peers, centre, perSide), peers, peer };
+}
+
+const names = (peers: PeerTable, list: readonly number[]): string[] =>
+  list.map((p) => idText(peers.nodeId(p)));
 
 /** Sorts all ids by how far one walks to them. */
 function naiveSide(centre: Id, ids: readonly Id[], up: boolean, perSide: number): string[] {
@@ -41,10 +55,10 @@ describe('Pastry §2.1: the leaf set', () => {
         fc.array(anyId, { maxLength: 40 }),
         fc.integer({ min: 1, max: 8 }),
         (centre, ids, perSide) => {
-          const set = new LeafSet(centre, perSide);
-          for (const nodeId of ids) set.add({ nodeId });
-          expect(names(set.side('smaller'))).toEqual(naiveSide(centre, ids, false, perSide));
-          expect(names(set.side('larger'))).toEqual(naiveSide(centre, ids, true, perSide));
+          const { set, peers, peer } = leafSetAround(centre, perSide);
+          for (const nodeId of ids) set.add(peer(nodeId));
+          expect(names(peers, set.side('smaller'))).toEqual(naiveSide(centre, ids, false, perSide));
+          expect(names(peers, set.side('larger'))).toEqual(naiveSide(centre, ids, true, perSide));
         },
       ),
     );
@@ -53,14 +67,16 @@ describe('Pastry §2.1: the leaf set', () => {
   test('add, wouldEnter, has and remove agree', () => {
     fc.assert(
       fc.property(anyId, fc.array(anyId, { maxLength: 30 }), anyId, (centre, ids, nodeId) => {
-        const set = new LeafSet(centre, 4);
-        for (const one of ids) set.add({ nodeId: one });
-        const [would, before] = [set.wouldEnter(nodeId), names(set.members()).sort()];
-        expect(set.has(nodeId)).toBe(before.includes(idText(nodeId)));
-        expect(set.add({ nodeId })).toBe(would);
-        if (would) expect(set.has(nodeId)).toBe(true);
-        expect(set.remove(nodeId)).toBe(would || before.includes(idText(nodeId)));
-        expect(set.has(nodeId)).toBe(false);
+        const { set, peers, peer } = leafSetAround(centre, 4);
+        for (const one of ids) set.add(peer(one));
+        const members = names(peers, set.members());
+        const p = peer(nodeId);
+        expect(set.has(p)).toBe(members.includes(idText(nodeId)));
+        const would = !set.has(p) && set.wouldEnter(nodeId);
+        expect(set.add(p)).toBe(would);
+        expect(set.has(p)).toBe(would || members.includes(idText(nodeId)));
+        expect(set.remove(p)).toBe(would || members.includes(idText(nodeId)));
+        expect(set.has(p)).toBe(false);
       }),
     );
   });
@@ -68,19 +84,19 @@ describe('Pastry §2.1: the leaf set', () => {
   test('members are named once, though in a small ring they are on both sides', () => {
     fc.assert(
       fc.property(id, fc.uniqueArray(id, { maxLength: 8, selector: idText }), (centre, ids) => {
-        const set = new LeafSet(centre);
-        for (const nodeId of ids) set.add({ nodeId });
-        expect(names(set.members()).sort()).toEqual(ids.map(idText).sort());
+        const { set, peers, peer } = leafSetAround(centre);
+        for (const nodeId of ids) set.add(peer(nodeId));
+        expect(names(peers, set.members()).sort()).toEqual(ids.map(idText).sort());
       }),
     );
   });
 
-  test('an entry of the same id is replaced, which is no change', () => {
-    const set = new LeafSet<{ nodeId: Id; mark: number }>(new Uint8Array(32) as Id);
-    const nodeId = new Uint8Array(32).fill(1) as Id;
-    expect(set.add({ nodeId, mark: 1 })).toBe(true);
-    expect(set.add({ nodeId, mark: 2 })).toBe(false);
-    expect(set.members()).toEqual([{ nodeId, mark: 2 }]);
+  test('an entry that is there already is no change', () => {
+    const { set, peer } = leafSetAround(new Uint8Array(32) as Id);
+    const p = peer(new Uint8Array(32).fill(1) as Id);
+    expect(set.add(p)).toBe(true);
+    expect(set.add(p)).toBe(false);
+    expect(set.members()).toEqual([p]);
   });
 });
 
@@ -89,13 +105,13 @@ describe('Pastry §2.2, lines 1–3: keys in the range of the leaf set', () => {
     fc.assert(
       fc.property(fc.uniqueArray(id, { minLength: 2, maxLength: 60, selector: idText }), id, (ids, key) => {
         const [centre, ...others] = ids as [Id, ...Id[]];
-        const set = new LeafSet(centre);
-        for (const nodeId of others) set.add({ nodeId });
+        const { set, peers, peer } = leafSetAround(centre);
+        for (const nodeId of others) set.add(peer(nodeId));
         const root = closestTo(
           key,
           ids.map((nodeId) => ({ nodeId })),
         )!;
-        const here = closestTo(key, [{ nodeId: centre }, ...set.members()])!;
+        const here = closestTo(key, [{ nodeId: centre }, ...set.members().map((p) => peers.contact(p))])!;
         if (set.covers(key)) expect(idText(here.nodeId)).toBe(idText(root.nodeId));
         // A key that is not covered has somebody closer than us among the members: routing goes on.
         else expect(compareDistance(key, here.nodeId, centre)).toBeLessThan(0);

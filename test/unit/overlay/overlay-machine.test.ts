@@ -7,7 +7,7 @@ import { toWire, type Contact } from '../../../src/core/overlay/contact.ts';
 import type { OverlayEffect, OverlayMachineEvent } from '../../../src/core/overlay/machine-events.ts';
 import { HOPS_MAX, type MessageOf, type OverlayMessage } from '../../../src/core/overlay/messages.ts';
 import { OverlayMachine } from '../../../src/core/overlay/overlay-machine.ts';
-import { contactOf, simulatedContact } from '../../simulation/overlay-simulation.ts';
+import { contactOf, simulatedContact } from '../../support/simulated-contact.ts';
 
 /** An id whose first byte is `first` and whose others are zero: easy to see on the ring. */
 function at(first: number, last = 0): Id {
@@ -65,7 +65,7 @@ class Bench {
   link(...ids: readonly NodeId[]): void {
     for (const nodeId of ids)
       this.step({ type: 'link-up', contact: simulatedContact(nodeId, 'tab'), direct: true });
-    for (const nodeId of ids) this.hear(nodeId, { type: 'announce', nodes: [], wantsReply: false });
+    for (const nodeId of ids) this.hear(nodeId, { type: 'announce', nodes: [], gone: [], wantsReply: false });
     const join = this.sent('join')[0];
     if (join) this.hear(join.to, { type: 'joined', id: join.message.id, hopCount: 1, contacts: [] });
     expect(this.machine.ready).toBe(true);
@@ -165,7 +165,7 @@ describe('MSPastry (DSN 2004) §3.2: per-hop acknowledgements', () => {
     const bench = new Bench(at(0x10));
     bench.link(at(0x20), at(0x30), at(0x90));
     bench.hear(at(0x90), lookup(1, at(0x2f), [at(0x90)]));
-    bench.pass(3_000, [at(0x20), at(0x30), at(0x90)]);
+    bench.pass(1_500, [at(0x20), at(0x30), at(0x90)]);
     expect(bench.sent('lookup').map(({ to }) => to)).toEqual([at(0x30), at(0x20)]);
     expect(bench.sent('probe').map(({ to }) => to)).toContainEqual(at(0x30));
   });
@@ -300,7 +300,7 @@ describe('Pastry §2.4: departure', () => {
     bench.hear(at(0x20), { type: 'leave', nodes: [at(0x30)] });
     expect(bench.machine.leafSet().map(({ nodeId }) => nodeId)).toEqual([at(0x30)]);
     for (let second = 0; second < 8; second++) {
-      bench.hear(at(0x30), { type: 'announce', nodes: [at(0x20)], wantsReply: false });
+      bench.hear(at(0x30), { type: 'announce', nodes: [at(0x20)], gone: [], wantsReply: false });
       bench.pass(1_000, [at(0x30)]);
     }
     expect(bench.of('dial')).toEqual([]);
@@ -341,6 +341,7 @@ describe('the budget', () => {
     bench.hear(at(0x20), {
       type: 'announce',
       nodes: contacts.map(({ nodeId }) => nodeId),
+      gone: [],
       wantsReply: false,
     });
     expect(bench.sent('ask-contacts')[0]?.message.nodes).toHaveLength(12);

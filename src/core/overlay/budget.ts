@@ -1,0 +1,59 @@
+/**
+ * Which links to keep when there are more than the budget, in one order: the leaf set, always-on nodes, links that a layer above
+ * protects and those with a request under way are never closed; of the others go first those that no table needs, then those
+ * that only the constrained table needs, then entries of the routing table; of equals the longest silent.
+ */
+import type { NodeId } from '../codec/id.ts';
+import type { MachineState } from './machine-state.ts';
+import { CONSTRAINED, PROTECTED, REMEMBERED, ROUTE, type PeerIndex } from './peer-table.ts';
+
+/** Links that the layers above may protect. */
+export const PROTECTED_MAX = 16;
+
+export class Budget {
+  readonly #state: MachineState;
+  readonly #isBusy: (p: PeerIndex) => boolean;
+  readonly #close: (p: PeerIndex, now: number) => void;
+  /** How often each protected peer is protected. */
+  readonly #protections = new Map<PeerIndex, number>();
+
+  constructor(
+    state: MachineState,
+    isBusy: (p: PeerIndex) => boolean,
+    close: (p: PeerIndex, now: number) => void,
+  ) {
+    this.#state = state;
+    this.#isBusy = isBusy;
+    this.#close = close;
+  }
+
+  /** Closes what is over the budget. */
+  trim(now: number): void {
+    const { peers, leafSet, linksMax } = this.#state;
+    const over = peers.linked.length - linksMax;
+    if (over <= 0) return;
+    const spare = peers.linked.filter(
+      (p) => !leafSet.has(p) && !peers.is(p, REMEMBERED | PROTECTED) && !this.#isBusy(p),
+    );
+    spare.sort((a, b) => this.#worth(a) - this.#worth(b) || peers.heardAt(a) - peers.heardAt(b));
+    for (const p of spare.slice(0, over)) this.#close(p, now);
+  }
+
+  /** Counted: a link is free again when all who protected it have let go. */
+  protect(nodeId: NodeId, on: boolean): void {
+    const { peers } = this.#state;
+    const p = peers.find(nodeId);
+    if (p === undefined) return;
+    const count = (this.#protections.get(p) ?? 0) + (on ? 1 : -1);
+    if (count > 1 || (count === 1 && (!on || this.#protections.size < PROTECTED_MAX)))
+      this.#protections.set(p, count);
+    if (count <= 0) this.#protections.delete(p);
+    peers.mark(p, PROTECTED, this.#protections.has(p));
+  }
+
+  #worth(p: PeerIndex): number {
+    const { peers } = this.#state;
+    if (peers.is(p, ROUTE)) return 2;
+    return peers.is(p, CONSTRAINED) ? 1 : 0;
+  }
+}

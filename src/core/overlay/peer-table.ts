@@ -1,0 +1,329 @@
+/**
+ * All that the overlay machine knows of other nodes: contacts, links, dials and their failures. Bounded, and compact: figures
+ * lie in typed arrays, one row a peer, so that a process can hold very many machines.
+ */
+import { assert } from '../codec/assert.ts';
+import { equalBytes } from '../codec/bytes.ts';
+import { placeOf, type NodeId } from '../codec/id.ts';
+import type { Contact, Introduction } from './contact.ts';
+
+/** Nodes that a machine remembers beyond those it may be linked with; who is of no use is forgotten first. */
+export const UNLINKED_PEERS_MAX = 512;
+
+/** Row of a peer in the table; another node may get it after the peer was forgotten. */
+export type PeerIndex = number;
+
+/** What is so of a peer: bits. */
+export const LINKED = 1;
+/** Bytes do not pass through a circuit. */
+export const DIRECT = 1 << 1;
+/** The contact's certificate was checked: it may be passed on. */
+export const CHECKED = 1 << 2;
+/** A bootstrap contact or an always-on node: tried for ever. */
+export const REMEMBERED = 1 << 3;
+/** Was linked once: worth a try after a partition. */
+export const MET = 1 << 4;
+/** A live node says that it is live. */
+export const WANTED = 1 << 5;
+/** Something waits for a link to it. */
+export const DEMANDED = 1 << 6;
+export const DIALLING = 1 << 7;
+/** Linked, but it did not acknowledge something: routes avoid it until it is heard from. */
+export const SUSPECTED = 1 << 8;
+/** It told us whom it is linked with, since we asked all. */
+export const ANNOUNCED = 1 << 9;
+/** Its link is not closed for want of room. */
+export const PROTECTED = 1 << 10;
+/** In the routing table. */
+export const ROUTE = 1 << 11;
+/** In the constrained routing table. */
+export const CONSTRAINED = 1 << 12;
+
+/** Whoever has none of these is of no use any more. */
+const USES = LINKED | REMEMBERED | MET | WANTED | DEMANDED | DIALLING | ROUTE | CONSTRAINED;
+
+const GROWTH = 16;
+/** Bytes of a row: three times, two round-trip figures, flags and failures. */
+const ROW_BYTES = 3 * 8 + 2 * 4 + 2 + 2;
+/** Smoothing of round-trip times, RFC 6298, section 2. */
+const ALPHA = 1 / 8;
+const BETA = 1 / 4;
+/** A link that was not measured yet is taken for this slow: a wide-area round trip with a margin. */
+const RTO_MS_UNMEASURED = 1_000;
+const RTO_MS_MIN = 200;
+const RTO_MS_MAX = 3_000;
+
+export class PeerTable {
+  /** Linked peers in no particular order. */
+  readonly linked: PeerIndex[] = [];
+  readonly dialling: PeerIndex[] = [];
+  readonly #max: number;
+  #capacity = 0;
+  #top = 0;
+  #count = 0;
+  #free: PeerIndex[] = [];
+  #contacts: (Contact | undefined)[] = [];
+  #introducers: (NodeId | undefined)[] = [];
+  /** Open addressing over node ids: row + 1, or 0. */
+  #index = new Int16Array(0);
+  #times = new Float64Array(0);
+  #roundTrips = new Float32Array(0);
+  #flags = new Uint16Array(0);
+  #failures = new Uint16Array(0);
+
+  constructor(linksMax: number) {
+    this.#max = linksMax + UNLINKED_PEERS_MAX;
+    this.#grow();
+  }
+
+  get size(): number {
+    return this.#count;
+  }
+
+  find(nodeId: NodeId): PeerIndex | undefined {
+    const mask = this.#index.length - 1;
+    for (let slot = hashOf(nodeId) & mask; ; slot = (slot + 1) & mask) {
+      const p = this.#index[slot]! - 1;
+      if (p < 0) return undefined;
+      const known = this.#contacts[p]!.nodeId;
+      if (known === nodeId || equalBytes(known, nodeId)) return p;
+    }
+  }
+
+  /** Every peer's index is below this. */
+  get rows(): number {
+    return this.#top;
+  }
+
+  /** Whether a row below `rows` is in use. */
+  exists(p: PeerIndex): boolean {
+    return this.#contacts[p] !== undefined;
+  }
+
+  /** All peers. */
+  *all(): Generator<PeerIndex> {
+    for (let p = 0; p < this.#top; p++) if (this.exists(p)) yield p;
+  }
+
+  contact(p: PeerIndex): Contact {
+    return this.#contacts[p]!;
+  }
+
+  nodeId(p: PeerIndex): NodeId {
+    return this.#contacts[p]!.nodeId;
+  }
+
+  /** A node that said that it is linked with this peer. */
+  introducer(p: PeerIndex): NodeId | undefined {
+    return this.#introducers[p];
+  }
+
+  /** See placeOf. */
+  place(p: PeerIndex): number {
+    return this.#times[3 * p]!;
+  }
+
+  is(p: PeerIndex, flag: number): boolean {
+    return (this.#flags[p]! & flag) !== 0;
+  }
+
+  mark(p: PeerIndex, flag: number, on: boolean): void {
+    this.#flags[p] = on ? this.#flags[p]! | flag : this.#flags[p]! & ~flag;
+  }
+
+  /** When anything came from it last. */
+  heardAt(p: PeerIndex): number {
+    return this.#times[3 * p + 1]!;
+  }
+
+  heard(p: PeerIndex, now: number): void {
+    this.#times[3 * p + 1] = now;
+  }
+
+  /** Not dialled before this time. */
+  dialAfter(p: PeerIndex): number {
+    return this.#times[3 * p + 2]!;
+  }
+
+  setDialAfter(p: PeerIndex, at: number): void {
+    this.#times[3 * p + 2] = at;
+  }
+
+  /** Dials that failed since it was last linked. */
+  failures(p: PeerIndex): number {
+    return this.#failures[p]!;
+  }
+
+  setFailures(p: PeerIndex, count: number): void {
+    this.#failures[p] = count;
+  }
+
+  /** Smoothed round-trip time; Infinity before it was measured. */
+  rttMs(p: PeerIndex): number {
+    return this.#roundTrips[2 * p]!;
+  }
+
+  measured(p: PeerIndex, rttMs: number): void {
+    const [smoothed, variation] = [this.#roundTrips[2 * p]!, this.#roundTrips[2 * p + 1]!];
+    const first = smoothed === Infinity;
+    const deviation = Math.abs(smoothed - rttMs);
+    this.#roundTrips[2 * p] = first ? rttMs : smoothed + ALPHA * (rttMs - smoothed);
+    this.#roundTrips[2 * p + 1] = first ? rttMs / 2 : variation + BETA * (deviation - variation);
+  }
+
+  /** How long an answer may take before its absence means something: RFC 6298, section 2. */
+  timeoutMs(p: PeerIndex): number {
+    const smoothed = this.rttMs(p);
+    if (smoothed === Infinity) return RTO_MS_UNMEASURED;
+    return Math.min(RTO_MS_MAX, Math.max(RTO_MS_MIN, smoothed + 4 * this.#roundTrips[2 * p + 1]!));
+  }
+
+  /** Takes up a checked contact, or what is new in it. */
+  learn({ contact, via }: Introduction): PeerIndex {
+    const known = this.find(contact.nodeId);
+    const p = known ?? this.#add(contact);
+    if (known !== undefined) this.#renew(p, contact);
+    if (via[0] !== undefined) this.#introducers[p] = via[0];
+    this.mark(p, CHECKED, true);
+    return p;
+  }
+
+  /** Takes up a contact that is never given up. It may come from a descriptor, without certificate. */
+  remember(contact: Contact): PeerIndex {
+    const p = this.find(contact.nodeId) ?? this.#add(contact);
+    this.mark(p, REMEMBERED, true);
+    return p;
+  }
+
+  up(contact: Contact, direct: boolean, now: number): PeerIndex {
+    const p = this.learn({ contact, via: [] });
+    this.#contacts[p] = contact;
+    this.mark(p, REMEMBERED, this.is(p, REMEMBERED) || contact.role === 'relay');
+    this.mark(p, DIRECT, direct);
+    this.mark(p, MET, true);
+    this.mark(p, WANTED | DEMANDED, false);
+    this.endDial(p);
+    this.setFailures(p, 0);
+    this.setDialAfter(p, now);
+    if (this.is(p, LINKED)) return p;
+    this.mark(p, LINKED, true);
+    this.mark(p, ANNOUNCED | SUSPECTED, false);
+    this.heard(p, now);
+    this.linked.push(p);
+    return p;
+  }
+
+  down(p: PeerIndex): void {
+    this.mark(p, LINKED | DIRECT | ANNOUNCED | SUSPECTED, false);
+    this.#roundTrips[2 * p] = Infinity;
+    remove(this.linked, p);
+  }
+
+  beginDial(p: PeerIndex): void {
+    assert(!this.is(p, DIALLING), 'one dial at a time to a node');
+    this.mark(p, DIALLING, true);
+    this.dialling.push(p);
+  }
+
+  /** Whether a dial was under way. */
+  endDial(p: PeerIndex): boolean {
+    if (!this.is(p, DIALLING)) return false;
+    this.mark(p, DIALLING, false);
+    remove(this.dialling, p);
+    return true;
+  }
+
+  /** Forgets who is of no use. */
+  tidy(p: PeerIndex): void {
+    if (!this.is(p, USES | PROTECTED)) this.#forget(p);
+  }
+
+  #renew(p: PeerIndex, contact: Contact): void {
+    const held = this.#contacts[p]!;
+    if (held.certificate === contact.certificate) return;
+    const newer = contact.certificate.body.notAfter >= held.certificate.body.notAfter;
+    if (newer || !this.is(p, CHECKED)) this.#contacts[p] = contact;
+  }
+
+  #add(contact: Contact): PeerIndex {
+    if (this.#count >= this.#max) this.#makeRoom();
+    const p = this.#free.pop() ?? this.#nextRow();
+    this.#contacts[p] = contact;
+    this.#introducers[p] = undefined;
+    this.#times[3 * p] = placeOf(contact.nodeId);
+    this.#times[3 * p + 1] = this.#times[3 * p + 2] = -Infinity;
+    this.#roundTrips[2 * p] = this.#roundTrips[2 * p + 1] = Infinity;
+    this.#flags[p] = this.#failures[p] = 0;
+    this.#count++;
+    this.#enter(p);
+    return p;
+  }
+
+  /** Links and dials are bounded by their budgets, tables by their size: so there is always somebody to forget. */
+  #makeRoom(): void {
+    for (const keep of [USES, USES & ~MET, USES & ~(MET | WANTED | ROUTE | CONSTRAINED)])
+      for (const p of this.all()) if (!this.is(p, keep | PROTECTED)) return this.#forget(p);
+    assert(false, 'some peer can be forgotten');
+  }
+
+  #forget(p: PeerIndex): void {
+    this.#contacts[p] = undefined;
+    this.#introducers[p] = undefined;
+    this.#flags[p] = 0;
+    this.#free.push(p);
+    this.#count--;
+    this.#index.fill(0);
+    for (const other of this.all()) this.#enter(other);
+  }
+
+  #enter(p: PeerIndex): void {
+    const mask = this.#index.length - 1;
+    let slot = hashOf(this.nodeId(p)) & mask;
+    while (this.#index[slot] !== 0) slot = (slot + 1) & mask;
+    this.#index[slot] = p + 1;
+  }
+
+  #nextRow(): PeerIndex {
+    if (this.#top === this.#capacity) this.#grow();
+    return this.#top++;
+  }
+
+  #grow(): void {
+    const capacity = this.#capacity + GROWTH + (this.#capacity >> 3);
+    const rows = new ArrayBuffer(capacity * ROW_BYTES);
+    this.#times = copied(new Float64Array(rows, 0, 3 * capacity), this.#times);
+    this.#roundTrips = copied(new Float32Array(rows, 24 * capacity, 2 * capacity), this.#roundTrips);
+    this.#flags = copied(new Uint16Array(rows, 32 * capacity, capacity), this.#flags);
+    this.#failures = copied(new Uint16Array(rows, 34 * capacity, capacity), this.#failures);
+    this.#contacts = widened(this.#contacts, capacity);
+    this.#introducers = widened(this.#introducers, capacity);
+    this.#capacity = capacity;
+    // At most two thirds full.
+    if (this.#index.length * 2 >= 3 * capacity) return;
+    this.#index = new Int16Array(2 ** Math.ceil(Math.log2(1.5 * capacity)));
+    for (const p of this.all()) this.#enter(p);
+  }
+}
+
+/** Ids are random in all their bytes; the first ones are alike among neighbours. */
+function hashOf(nodeId: NodeId): number {
+  return nodeId[30]! | (nodeId[31]! << 8);
+}
+
+function remove(list: PeerIndex[], p: PeerIndex): void {
+  const at = list.indexOf(p);
+  const last = list.pop()!;
+  if (at < list.length) list[at] = last;
+}
+
+function copied<T extends Float64Array | Float32Array | Uint16Array>(to: T, from: T): T {
+  to.set(from);
+  return to;
+}
+
+/** Exactly as long as the capacity: a list that grew by itself has half of its room to spare. */
+function widened<T>(list: readonly T[], capacity: number): T[] {
+  const wide = new Array<T>(capacity);
+  for (let i = 0; i < list.length; i++) wide[i] = list[i]!;
+  return wide;
+}
