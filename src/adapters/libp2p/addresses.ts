@@ -1,4 +1,4 @@
-/** The multiaddrs to dial: relays at their own addresses, tabs through a relay that introduces us. */
+/** The multiaddrs to dial: relays at their own addresses, tabs through a node that introduces us. */
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr';
 import type { Bytes } from '../../core/codec/bytes.ts';
 import type { Contact } from '../../core/overlay/contact.ts';
@@ -19,13 +19,17 @@ export function directAddresses({ addresses, peerKey }: Pick<Contact, 'addresses
 }
 
 /**
- * The short form, without the relay's own address: only that is dialled over a connection that is open already.
+ * The short form, without the introducer's own address: only that is dialled over a connection that is open already.
  * `webrtc`: the circuit is for signalling only.
  */
-export function addressThrough(relayKey: Bytes, peerKey: Bytes, webrtc: boolean): Multiaddr {
-  const relay = peerIdOf(relayKey).toString();
+export function addressThrough(introducerKey: Bytes, peerKey: Bytes, webrtc: boolean): Multiaddr {
+  return circuitAddress(peerIdOf(introducerKey).toString(), peerKey, webrtc);
+}
+
+/** The same, for an introducer whose peer id is known as text. */
+export function circuitAddress(introducer: string, peerKey: Bytes, webrtc: boolean): Multiaddr {
   const peer = peerIdOf(peerKey).toString();
-  return multiaddr(`/p2p/${relay}/p2p-circuit${webrtc ? '/webrtc' : ''}/p2p/${peer}`);
+  return multiaddr(`/p2p/${introducer}/p2p-circuit${webrtc ? '/webrtc' : ''}/p2p/${peer}`);
 }
 
 /** Addresses come from descriptors and from peers. */

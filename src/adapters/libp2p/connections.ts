@@ -24,7 +24,8 @@ export class Connections {
   cameUp(link: Link): void {
     if (link.relayed) return;
     for (const connection of this.#libp2p.getConnections(link.connection.remotePeer))
-      if (isRelayed(connection) && !this.#links.uses(connection)) void this.#end(connection);
+      if (isRelayed(connection) && !this.#links.uses(connection))
+        connection.abort(new Error('there is a direct link'));
   }
 
   /** A dead link's connection looks open for seconds, and libp2p would dial over it. */

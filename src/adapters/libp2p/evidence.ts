@@ -27,6 +27,13 @@ export function isWebRtc(connection: Connection): boolean {
   return /\/webrtc(\/|$)/.test(connection.remoteAddr.toString()) && connection.limits === undefined;
 }
 
+/** Peer id of the node through which a circuit runs; undefined when the connection is no circuit. */
+export function introducerOf(connection: Connection): string | undefined {
+  if (!isRelayed(connection)) return undefined;
+  const before = connection.remoteAddr.toString().split('/p2p-circuit').at(-2);
+  return before === undefined ? undefined : /\/p2p\/([^/]+)$/.exec(before)?.[1];
+}
+
 export function evidenceOf(connection: Connection): ConnectionEvidence {
   const { limits } = connection;
   return {

@@ -2,17 +2,26 @@
 import { serviceCapabilities, type Libp2p, type PeerId, type PrivateKey } from '@libp2p/interface';
 import { noise } from '@libp2p/noise';
 import { yamux } from '@libp2p/yamux';
+import type { Multiaddr } from '@multiformats/multiaddr';
 import type { Libp2pOptions } from 'libp2p';
 import type { Role } from '../../core/identity/certificates.ts';
 import { DIALS_MAX } from '../../core/codec/limits.ts';
+import type { CircuitServer } from './circuit-server.ts';
 import { CONNECTIONS_MAX, INBOUND_PER_SECOND_MAX, WEBRTC_DIAL_MS } from './limits.ts';
 
-/** Reservations at relays, as @libp2p/circuit-relay-v2 keeps them. */
+/** The reservations that we hold, as @libp2p/circuit-relay-v2 keeps them. */
 export interface ReservationStore {
   hasReservation(peerId: PeerId): boolean;
-  addRelay(peerId: PeerId, type: 'configured'): Promise<unknown>;
-  /** Relays that failed, by the bytes of their multihash. */
+  addRelay(peerId: PeerId, type: 'configured'): Promise<{ readonly details: HeldReservation }>;
+  /** Nodes that failed, by the bytes of their multihash. */
   readonly relayFilter: { remove(item: Uint8Array): unknown };
+}
+
+export interface HeldReservation {
+  /** Id of the connection that it ends with. */
+  readonly connection: string;
+  /** When it ends: seconds since 1970, by the other node's clock. */
+  readonly reservation: { expire: bigint };
 }
 
 export interface Libp2pNode {
@@ -28,11 +37,14 @@ export interface NodeOptions {
   readonly iceServers: readonly RTCIceServer[];
   /** TCP port of the relay's websocket listener on loopback. */
   readonly listenPort: number | undefined;
-  /** Who may reserve a place at our relay and be called through it: nodes with a link. */
-  readonly admits: (peerId: PeerId) => Promise<boolean>;
+  /** Introduces our neighbours to each other; without it nobody does. */
+  readonly circuits?: CircuitServer;
+  /** Whether we are dialling this address: libp2p is to dial nothing by itself. Default: every address. */
+  readonly dials?: (address: Multiaddr) => boolean;
 }
 
 export function commonOptions(options: NodeOptions): Libp2pOptions {
+  const { circuits, dials = () => true } = options;
   return {
     privateKey: options.privateKey,
     connectionEncrypters: [noise()],
@@ -51,12 +63,10 @@ export function commonOptions(options: NodeOptions): Libp2pOptions {
     connectionMonitor: { enabled: false },
     // The browser's default gater refuses ws:// and private addresses: relays in the office have both.
     connectionGater: {
-      denyDialMultiaddr: () => false,
-      denyInboundRelayReservation: async (source) => !(await options.admits(source)),
-      denyOutboundRelayedConnection: async (source, destination) =>
-        !((await options.admits(source)) && (await options.admits(destination))),
+      denyDialMultiaddr: (address) => !dials(address),
+      ...circuits?.gater,
     },
-    services: { identify: () => new NoIdentify() },
+    services: { identify: () => new NoIdentify(), ...(circuits && { circuits: circuits.service }) },
   };
 }
 

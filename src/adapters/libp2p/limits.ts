@@ -1,5 +1,5 @@
 /** The named maxima and times of the libp2p adapter. */
-import { LINKS_MAX } from '../../core/codec/limits.ts';
+import { DIALS_MAX, LINKS_MAX } from '../../core/codec/limits.ts';
 import type { Role } from '../../core/identity/certificates.ts';
 
 /** Protocol of the one long-lived stream between neighbours. */
@@ -37,11 +37,56 @@ export const UPGRADE_EVERY_MS = 30_000;
 /** What waits in the transport may still go out when a link closes. */
 export const FLUSH_MS = 1_000;
 
-/** Circuits through a relay: signalling, and whole links where WebRTC does not get through. */
-export const CIRCUIT_BYTES_MAX = 256n * 1024n * 1024n;
-export const CIRCUIT_MS = 60 * 60 * 1_000;
-/** Reservations and circuits that one relay serves at a time. */
-export const RESERVATIONS_MAX = 2_048;
-export const CIRCUITS_MAX = 2_048;
+/** Circuits through a relay: signalling, and whole links where WebRTC does not get through; through a tab: signalling only. */
+export const CIRCUIT_BYTES_MAX: Readonly<Record<Role, bigint>> = {
+  tab: 64n * 1024n,
+  bridge: 64n * 1024n,
+  relay: 256n * 1024n * 1024n,
+};
+export const CIRCUIT_MS: Readonly<Record<Role, number>> = {
+  tab: 20_000,
+  bridge: 20_000,
+  relay: 60 * 60 * 1_000,
+};
+/** Reservations that a node gives, one a neighbour. */
+export const RESERVATIONS_MAX: Readonly<Record<Role, number>> = { tab: 64, bridge: 64, relay: 2_048 };
+/** Circuits that a node carries at a time. */
+export const CIRCUITS_MAX: Readonly<Record<Role, number>> = { tab: 32, bridge: 32, relay: 2_048 };
+/** Of these from one neighbour, and to one neighbour. */
+export const NEIGHBOUR_CIRCUITS_MAX: Readonly<Record<Role, number>> = {
+  tab: 2 * DIALS_MAX,
+  bridge: 2 * DIALS_MAX,
+  relay: 2 * LINKS_MAX,
+};
+/** How long an introducer tries to reach the node that is asked for, before it says that it cannot. */
+export const HOP_MS = 2_000;
+/** How long a reservation holds, and how long before its end it is renewed: libp2p lets us do so in the last 10 minutes. */
+export const RESERVATION_MS = 2 * 60 * 60 * 1_000;
+export const RENEW_BEFORE_MS = 8 * 60 * 1_000;
+/** Neighbours at which a tab holds reservations: all, while the overlay keeps to its budget. */
+export const RESERVED_NEIGHBOURS_MAX = LINKS_MAX;
+/** One attempt to reserve. */
+export const RESERVE_MS = 2_000;
+/** A neighbour that gave no reservation is asked again after this. */
+export const RESERVE_AGAIN_MS = 30_000;
+
+/** An introducer has to connect us with the target within this time; more than its HOP_MS, so that an honest one is heard. */
+export const INTRODUCTION_MS = 3_000;
+/** Introducers tried for one link; none is begun after INTRODUCTIONS_MS. */
+export const INTRODUCERS_TRIED_MAX = 6;
+export const INTRODUCTIONS_MS = 6_000;
+/** Of these, linked nodes that nobody named as neighbours of the target. */
+export const GUESSED_INTRODUCERS_MAX = 3;
+/** WebRTC is tried so often for one link: two introducers hardly both break it. */
+export const WEBRTC_TRIES_MAX = 2;
+/** One try while there is somebody else who may introduce us: INTRODUCTIONS_MS leave time for the next. */
+export const WEBRTC_TRY_MS = 4_000;
+/** An introducer that did not answer comes last for so long; one that could not introduce us to a node, for that node. */
+export const SILENT_INTRODUCER_MS = 60_000;
+export const FAILED_INTRODUCTION_MS = 10_000;
+/** Failures remembered; the oldest is forgotten first. */
+export const INTRODUCTION_FAILURES_MAX = 256;
+/** A connection to the target that is older than this and carries no link is dead or left over. */
+export const STALE_CONNECTION_MS = 5_000;
 /** Websockets that one address may open in a second: behind a proxy all tabs share one. */
 export const INBOUND_PER_SECOND_MAX = 200;

@@ -22,6 +22,8 @@ export interface LinkTableOptions {
   readonly clock: Clock;
   readonly counters: Counters;
   readonly handlers: NetworkHandlers;
+  /** Whether this connection may carry a link. */
+  readonly mayCarry: (connection: Connection) => boolean;
   /** A link came up. */
   readonly cameUp: (link: Link) => void;
   /** A link or a stream that was to be one has ended. */
@@ -44,7 +46,7 @@ export class LinkTable implements LinkOwner {
   /** Takes a stream; undefined when it was refused at once (it is aborted then). */
   add(stream: Stream, connection: Connection, outbound: boolean): Link | undefined {
     const remoteKey = peerKeyOf(connection.remotePeer);
-    const refusal = this.#refusalOf(remoteKey);
+    const refusal = this.#refusalOf(remoteKey, connection);
     if (remoteKey === undefined || refusal !== undefined) {
       if (refusal !== undefined) this.refused(refusal);
       stream.abort(new Error('refused'));
@@ -197,8 +199,10 @@ export class LinkTable implements LinkOwner {
     });
   }
 
-  #refusalOf(remoteKey: Bytes | undefined): Refusal | undefined {
+  #refusalOf(remoteKey: Bytes | undefined, connection: Connection): Refusal | undefined {
     if (remoteKey === undefined) return refuse('bad-peer-key', 'a node whose peer key is not Ed25519');
+    if (!this.#options.mayCarry(connection))
+      return refuse('signalling-only', 'a link over a circuit that is for signalling only');
     if (this.#all.size - this.#up.size >= HANDSHAKES_MAX[this.#options.role])
       return refuse('busy', 'too many nodes that have not introduced themselves');
     return undefined;

@@ -1,6 +1,7 @@
 /** The Network port over libp2p: WebRTC between tabs, websockets to relays, one framed stream for each neighbour. */
 import './polyfill.ts';
-import type { PeerId, PrivateKey } from '@libp2p/interface';
+import type { Connection, PeerId, PrivateKey } from '@libp2p/interface';
+import type { Multiaddr } from '@multiformats/multiaddr';
 import type { Bytes } from '../../core/codec/bytes.ts';
 import type { Clock } from '../../core/codec/clock.ts';
 import type { Counters } from '../../core/codec/counters.ts';
@@ -17,14 +18,16 @@ import {
 } from '../../core/overlay/network.ts';
 import type { RelayAddress } from './addresses.ts';
 import { Changes } from './changes.ts';
+import { CircuitServer } from './circuit-server.ts';
 import { Connections } from './connections.ts';
 import { Dialler } from './dialler.ts';
-import { evidenceOf, type ConnectionEvidence } from './evidence.ts';
+import { evidenceOf, introducerOf, isRelayed, type ConnectionEvidence } from './evidence.ts';
 import type { Libp2pNode, NodeOptions } from './libp2p-node.ts';
 import { HANDSHAKES_MAX, INBOUND_GRACE_MS, LINK_PROTOCOL, NUDGE_PROBE_MS, WATCH_MS } from './limits.ts';
 import { LinkTable } from './link-table.ts';
-import { peerKeyOf } from './peer-id.ts';
+import { peerIdOf, peerKeyOf } from './peer-id.ts';
 import { RelayWatch } from './relay-watch.ts';
+import { Reservations } from './reservations.ts';
 import { Upgrades } from './upgrades.ts';
 
 export interface Libp2pNetworkOptions {
@@ -51,6 +54,7 @@ interface Running {
   readonly links: LinkTable;
   readonly dialler: Dialler;
   readonly connections: Connections;
+  readonly reservations: Reservations | undefined;
   readonly watch: RelayWatch | undefined;
   readonly stop: () => void;
 }
@@ -83,8 +87,10 @@ export class Libp2pNetwork implements Network {
       clock,
       counters,
       handlers: queued,
+      mayCarry: (connection) => this.#mayCarry(links, connection),
       cameUp: (link) => {
         this.#running?.connections.cameUp(link);
+        this.#running?.reservations?.look();
         this.#changes.notify();
       },
       ended: (link) => {
@@ -92,21 +98,32 @@ export class Libp2pNetwork implements Network {
         this.#changes.notify();
       },
     });
-    const node = await this.#createNode(links);
+    const admits = (peerId: PeerId): Promise<boolean> => this.#admits(links, peerId);
+    const circuits = new CircuitServer({ role, admits, counters });
+    const dialled = new Set<string>();
+    const node = await this.#createNode(circuits, dialled);
+    const { libp2p, reservations: store } = node;
     const relays = this.#options.relays.filter(({ nodeId }) => idText(nodeId) !== idText(this.self));
-    const dialler = new Dialler(node.libp2p, links, this.#changes, relays);
-    const connections = new Connections(node.libp2p, links, clock);
-    const watch =
-      node.reservations &&
-      new RelayWatch({ relays, dialler, links, reservations: node.reservations, clock, counters });
-    this.#running = {
-      node,
+    const dialler = new Dialler({
+      libp2p,
       links,
-      dialler,
-      connections,
-      watch,
-      stop: this.#sweeping(connections, new Upgrades(links, dialler, clock)),
-    };
+      changes: this.#changes,
+      relays,
+      canBeIntroduced: store !== undefined,
+      dialled,
+      clock,
+      counters,
+    });
+    const connections = new Connections(libp2p, links, clock);
+    const reservations = store && new Reservations({ links, store, clock, counters });
+    const watch = reservations && new RelayWatch({ relays, dialler, reservations, clock, counters });
+    const upgrades = new Upgrades(links, dialler, clock);
+    const stop = this.#everySweep(() => {
+      connections.sweep();
+      circuits.sweep((peerId) => isUpWith(links, peerId));
+      upgrades.look();
+    });
+    this.#running = { node, links, dialler, connections, reservations, watch, stop };
     await node.libp2p.handle(
       LINK_PROTOCOL,
       (stream, connection) => void links.add(stream, connection, false),
@@ -181,10 +198,10 @@ export class Libp2pNetwork implements Network {
     return this.#running?.node.libp2p.getMultiaddrs().map((address) => address.toString()) ?? [];
   }
 
-  async #createNode(links: LinkTable): Promise<Libp2pNode> {
+  async #createNode(circuits: CircuitServer, dialled: ReadonlySet<string>): Promise<Libp2pNode> {
     const { role, privateKey, iceServers = [], listenPort, createNode } = this.#options;
-    const admits = (peerId: PeerId): Promise<boolean> => this.#admits(links, peerId);
-    const options: NodeOptions = { role, privateKey, iceServers, listenPort, admits };
+    const dials = (address: Multiaddr): boolean => dialled.has(address.toString());
+    const options: NodeOptions = { role, privateKey, iceServers, listenPort, circuits, dials };
     try {
       if (createNode !== undefined) return await createNode(options);
       if (role === 'relay') return await (await import('./relay-node.ts')).createRelayNode(options);
@@ -195,28 +212,33 @@ export class Libp2pNetwork implements Network {
     }
   }
 
+  /** Circuits carry links only when a relay carries them: a tab's are for signalling. */
+  #mayCarry(links: LinkTable, connection: Connection): boolean {
+    if (!isRelayed(connection)) return true;
+    const introducer = introducerOf(connection);
+    const relays = [...this.#options.relays, ...relaysOf(links)];
+    return relays.some(({ peerKey }) => peerIdOf(peerKey).toString() === introducer);
+  }
+
   /** Only nodes that have shown a certificate are introduced; one that is just showing it is waited for. */
   async #admits(links: LinkTable, peerId: PeerId): Promise<boolean> {
     const peerKey = peerKeyOf(peerId);
     if (peerKey === undefined) return false;
     const settled = (): boolean => links.isUpWith(peerKey) || !links.introducing(peerKey);
     await this.#changes.until(settled, INBOUND_GRACE_MS);
-    const admitted = links.isUpWith(peerKey);
-    if (!admitted) this.#options.counters.add('network.introductions-denied');
-    return admitted;
+    return links.isUpWith(peerKey);
   }
 
-  /** Looks after unused connections, and after links that could be direct; and listens to the browser's `online`. */
-  #sweeping(connections: Connections, upgrades: Upgrades): () => void {
+  /** Calls `sweep` every WATCH_MS until the result is called; and listens to the browser's `online`. */
+  #everySweep(sweep: () => void): () => void {
     const online = (): void => this.nudge();
     globalThis.addEventListener?.('online', online);
     let cancel = (): void => undefined;
-    const sweep = (): void => {
-      connections.sweep();
-      upgrades.look();
-      cancel = this.#options.clock.after(WATCH_MS, sweep);
+    const next = (): void => {
+      sweep();
+      cancel = this.#options.clock.after(WATCH_MS, next);
     };
-    sweep();
+    next();
     return () => {
       cancel();
       globalThis.removeEventListener?.('online', online);
@@ -227,6 +249,15 @@ export class Libp2pNetwork implements Network {
     if (this.#running === undefined) throw new NetworkError('stopped', 'the network is not running');
     return this.#running;
   }
+}
+
+function relaysOf(links: LinkTable): Contact[] {
+  return links.links().flatMap(({ contact }) => (contact?.role === 'relay' ? contact : []));
+}
+
+function isUpWith(links: LinkTable, peerId: PeerId): boolean {
+  const peerKey = peerKeyOf(peerId);
+  return peerKey !== undefined && links.isUpWith(peerKey);
 }
 
 /** Handlers are told in order, and never inside a call of the port. */

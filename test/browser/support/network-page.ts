@@ -4,6 +4,7 @@ import type { ConnectionEvidence } from '../../../src/adapters/libp2p/evidence.t
 import { Libp2pNetwork } from '../../../src/adapters/libp2p/network.ts';
 import { vaultPrivateKey } from '../../../src/adapters/libp2p/private-key.ts';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
+import { fromHex } from '../../../src/core/codec/bytes.ts';
 import { Counters } from '../../../src/core/codec/counters.ts';
 import { idText } from '../../../src/core/codec/id.ts';
 import type { Contact } from '../../../src/core/overlay/contact.ts';
@@ -13,13 +14,17 @@ import { unpacked, vaultNamed, type NodeSetup } from './network-setup.ts';
 /** What the tests ask for: plain values only. */
 export interface NetworkPage {
   start(setup: string): Promise<void>;
-  /** Code of the NetworkError, or `none`. */
-  connect(contact: string): Promise<string>;
+  /** `via`: node ids of those who may introduce us; code of the NetworkError, or `none`. */
+  connect(contact: string, via: readonly string[]): Promise<string>;
   /** `length` bytes of `fill`; code of the NetworkError, or `none`. */
   send(to: string, length: number, fill: number, lane: Lane): Promise<string>;
   close(nodeId: string): void;
   stop(): Promise<void>;
   nudge(): void;
+  /** From now on drops what it is to pass on for others, after so many bytes on each circuit. */
+  dropIntroductions(afterBytes: number): void;
+  /** From now on no dial of ours gets as far as WebRTC. */
+  breakWebRtc(): void;
   /** `up <node>`, `down <node> <reason>`, in order. */
   events(): string[];
   /** Length, first byte, and whether all bytes are the same. */
@@ -47,7 +52,7 @@ let network: Libp2pNetwork;
 const events: string[] = [];
 const messages: { from: string; length: number; fill: number; uniform: boolean }[] = [];
 const counters = new Counters(() => systemClock.now());
-const contacts = new Map<string, Contact>();
+const hopProtocol = '/libp2p/circuit/relay/0.2.0/hop';
 
 function codeOf(promise: Promise<unknown>): Promise<string> {
   return promise.then(
@@ -82,15 +87,26 @@ window.node = {
         }),
     });
   },
-  connect(text) {
-    const contact = unpacked<Contact>(text);
-    contacts.set(idText(contact.nodeId), contact);
-    return codeOf(network.connect(contact));
-  },
+  connect: (text, via) => codeOf(network.connect(unpacked<Contact>(text), via.map(fromHex))),
   send: (to, length, fill, lane) => codeOf(network.send(idOf(to), new Uint8Array(length).fill(fill), lane)),
   close: (nodeId) => network.close(idOf(nodeId), 'test'),
   stop: () => network.stop(),
   nudge: () => network.nudge(),
+  dropIntroductions(afterBytes) {
+    const { send } = RTCDataChannel.prototype as { send: (data: Uint8Array<ArrayBuffer>) => void };
+    const sentBytes = new WeakMap<RTCDataChannel, number>();
+    RTCDataChannel.prototype.send = function dropping(this: RTCDataChannel, data: Uint8Array<ArrayBuffer>) {
+      const isHop = sentBytes.has(this) || new TextDecoder().decode(data).includes(hopProtocol);
+      if (!isHop) return send.call(this, data);
+      const total = (sentBytes.get(this) ?? 0) + data.byteLength;
+      sentBytes.set(this, total);
+      if (total <= afterBytes) send.call(this, data);
+    } as typeof RTCDataChannel.prototype.send;
+  },
+  breakWebRtc() {
+    RTCPeerConnection.prototype.createOffer = (): Promise<never> =>
+      Promise.reject(new Error('broken by the test'));
+  },
   events: () => events,
   messages: () => messages,
   links: () =>

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { peerIdOf } from '../../../src/adapters/libp2p/peer-id.ts';
 import { idText } from '../../../src/core/codec/id.ts';
 import type { Contact } from '../../../src/core/overlay/contact.ts';
 import { signedByAnother } from '../../support/other-authority.ts';
@@ -49,6 +50,10 @@ export class NetworkSite {
     const site = new NetworkSite(server, relay, port);
     await site.startRelay();
     return site;
+  }
+
+  get relayPeerId(): string {
+    return peerIdOf(this.relay.peerKey).toString();
   }
 
   /** Resolves when it listens; on the same port every time. */

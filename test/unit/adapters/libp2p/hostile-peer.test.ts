@@ -47,7 +47,6 @@ beforeEach(async () => {
     privateKey,
     iceServers: [],
     listenPort: undefined,
-    admits: async () => true,
   });
   stranger = await createLibp2p({
     privateKey,

@@ -1,0 +1,114 @@
+/** The part of a node that introduces its neighbours to each other: circuit relay v2, between nodes that have a link to us. */
+import {
+  circuitRelayServer,
+  RELAY_V2_HOP_CODEC,
+  RELAY_V2_STOP_CODEC,
+  type CircuitRelayServerComponents,
+  type CircuitRelayService,
+} from '@libp2p/circuit-relay-v2';
+import type { ConnectionGater, PeerId, Stream } from '@libp2p/interface';
+import type { Counters } from '../../core/codec/counters.ts';
+import type { Role } from '../../core/identity/certificates.ts';
+import {
+  CIRCUIT_BYTES_MAX,
+  CIRCUIT_MS,
+  CIRCUITS_MAX,
+  HOP_MS,
+  NEIGHBOUR_CIRCUITS_MAX,
+  RESERVATION_MS,
+  RESERVATIONS_MAX,
+} from './limits.ts';
+
+export interface CircuitServerOptions {
+  readonly role: Role;
+  /** Who may reserve a place here and be called through us: nodes with a link. */
+  readonly admits: (peerId: PeerId) => Promise<boolean>;
+  readonly counters: Counters;
+}
+
+/** Counts `network.introductions-given` and `network.introductions-denied`. */
+export class CircuitServer {
+  readonly #options: CircuitServerOptions;
+  #server: CircuitRelayService | undefined;
+  #components: CircuitRelayServerComponents | undefined;
+  /** Streams that were half closed when we looked last. */
+  readonly #closing = new WeakSet<Stream>();
+
+  constructor(options: CircuitServerOptions) {
+    this.#options = options;
+  }
+
+  /** For the services of a libp2p node. */
+  readonly service = (components: CircuitRelayServerComponents): CircuitRelayService => {
+    const { role } = this.#options;
+    this.#components = components;
+    this.#server = circuitRelayServer({
+      hopTimeout: HOP_MS,
+      maxInboundHopStreams: NEIGHBOUR_CIRCUITS_MAX[role],
+      maxOutboundStopStreams: NEIGHBOUR_CIRCUITS_MAX[role],
+      reservations: {
+        maxReservations: RESERVATIONS_MAX[role],
+        reservationTtl: RESERVATION_MS,
+        defaultDataLimit: CIRCUIT_BYTES_MAX[role],
+        defaultDurationLimit: CIRCUIT_MS[role],
+      },
+    })(components);
+    return this.#server;
+  };
+
+  readonly gater: Pick<ConnectionGater, 'denyInboundRelayReservation' | 'denyOutboundRelayedConnection'> = {
+    denyInboundRelayReservation: async (source) => {
+      if (!(await this.#options.admits(source))) return this.#deny();
+      // A renewed one begins anew: libp2p's timer would end it at the time of its first renewal.
+      this.#forget(source);
+      return false;
+    },
+    denyOutboundRelayedConnection: async (source, destination) => {
+      const { admits, counters, role } = this.#options;
+      if (!(await admits(source)) || !(await admits(destination))) return this.#deny();
+      if (this.#circuits() > CIRCUITS_MAX[role]) return this.#deny();
+      counters.add('network.introductions-given');
+      return false;
+    },
+  };
+
+  /**
+   * Called every WATCH_MS. Ends the reservations of nodes whose links went, which libp2p would keep to their end while the
+   * table fills; and circuits that one end has closed, of which libp2p may forget the other half.
+   */
+  sweep(isLinked: (peerId: PeerId) => boolean): void {
+    for (const peerId of [...(this.#server?.reservations.keys() ?? [])])
+      if (!isLinked(peerId)) this.#forget(peerId);
+    for (const stream of this.#streams()) {
+      if (stream.writeStatus === 'writable' && stream.remoteWriteStatus === 'writable') continue;
+      if (this.#closing.has(stream)) stream.abort(new Error('half of a circuit'));
+      this.#closing.add(stream);
+    }
+  }
+
+  /** Circuits that pass through here, those that are being asked for included. */
+  #circuits(): number {
+    return this.#streams().filter(({ protocol }) => protocol === RELAY_V2_HOP_CODEC).length;
+  }
+
+  /** Each circuit has two: inbound from the node that asked, outbound to the one that it asked for. */
+  #streams(): readonly Stream[] {
+    const connections = this.#components?.connectionManager.getConnections() ?? [];
+    return connections
+      .flatMap(({ streams }) => streams)
+      .filter(({ protocol, direction }) =>
+        direction === 'inbound' ? protocol === RELAY_V2_HOP_CODEC : protocol === RELAY_V2_STOP_CODEC,
+      );
+  }
+
+  #forget(peerId: PeerId): void {
+    const reservations = this.#server?.reservations;
+    reservations?.get(peerId)?.signal.clear();
+    reservations?.delete(peerId);
+  }
+
+  #deny(): true {
+    this.#options.counters.add('network.introductions-denied');
+    return true;
+  }
+}
