@@ -44,8 +44,10 @@ export interface StorageOptions {
   readonly vault: Pick<Vault, 'sign' | 'state'>;
   readonly trust: RingTrust;
   readonly descriptor: RingDescriptorBody;
-  /** This node's own certificate. */
+  /** This node's own certificate: its quota. What is shown to others is the overlay's, which may be newer. */
   readonly certificate: NodeCertificate;
+  /** Whether this may be a false world, built by a liar: then "not there" is not believed. Unset: it is never doubted. */
+  readonly doubted?: () => boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly counters: Counters;
@@ -173,7 +175,7 @@ class RingStorage implements Storage {
   appendToInbox(entry: InboxEntry): Promise<Stored> {
     const key = inboxKey(entry.body.owner);
     const held = { key, version: entry.body.at, held: bodyHash(entry.body) };
-    const certified = { v: 1 as const, entry, certificate: this.#options.certificate };
+    const certified = { v: 1 as const, entry, certificate: this.#options.overlay.self.certificate };
     return this.#replicate(held, (target) => this.#peers.append(target, certified, held));
   }
 
@@ -278,12 +280,14 @@ class RingStorage implements Storage {
     let asked = await this.#askAll(firstOf(set), ask, set.k);
     const denied = this.#isDenied(set, asked);
     let newest = newestOf([await own(), ...asked.answers.map(({ value }) => value)]);
-    if (newest === undefined) {
+    if (newest === undefined || !this.#someoneElse(asked)) {
       const others = [...spareOf(set), ...this.#sets.others(set.closest)];
       const more = await this.#askAll(others, ask, Infinity);
-      newest = newestOf(more.answers.map(({ value }) => value));
+      newest = newestOf([newest, ...more.answers.map(({ value }) => value)]);
       asked = { answers: [...asked.answers, ...more.answers], failures: asked.failures };
     }
+    // What is here was the newest once; whether it still is nobody can say who is alone.
+    if (!this.#someoneElse(asked)) throw notThere(false, 'record');
     if (newest === undefined) {
       if (denied) return undefined;
       throw notThere(false, 'record');
@@ -317,7 +321,7 @@ class RingStorage implements Storage {
       (target) => this.#peers.readInbox(target, key),
       set.k,
     );
-    if (!answers.some(({ target }) => !this.#sets.isSelf(target))) throw notThere(false, 'inbox');
+    if (!this.#someoneElse({ answers })) throw notThere(false, 'inbox');
     const union = new Map<string, InboxEntry>();
     for (const { value } of answers)
       for (const entry of value) union.set(idText(bodyHash(entry.body)), entry);
@@ -336,7 +340,12 @@ class RingStorage implements Storage {
       (target) => this.#peers.clearInbox(target, clear),
       set.k,
     );
-    if (!answers.some(({ target }) => !this.#sets.isSelf(target))) throw notThere(false, 'inbox');
+    if (!this.#someoneElse({ answers })) throw notThere(false, 'inbox');
+  }
+
+  /** Whether anybody but this node answered. */
+  #someoneElse({ answers }: Pick<Asked<unknown>, 'answers'>): boolean {
+    return answers.some(({ target }) => !this.#sets.isSelf(target));
   }
 
   #askAll<T>(
@@ -349,9 +358,10 @@ class RingStorage implements Storage {
 
   /**
    * Whether "not there" is to be believed: k nodes deny it, or all of a ring that is smaller, of which nobody is silent; this
-   * node alone is no ring.
+   * node alone is no ring, and in a false world liars deny.
    */
   #isDenied(set: ReplicaSet, { answers, failures }: Asked<unknown>): boolean {
+    if (this.#options.doubted?.() === true) return false;
     const deniers = answers.filter(({ value }) => value === undefined);
     if (!deniers.some(({ target }) => !this.#sets.isSelf(target))) return false;
     const self = set.closest.slice(0, set.k).some((target) => this.#sets.isSelf(target)) ? 1 : 0;

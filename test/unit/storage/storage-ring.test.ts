@@ -264,6 +264,25 @@ describe('a record', () => {
     });
   });
 
+  it('that is here is not taken for the newest while nobody else can be asked', async () => {
+    world = await StorageRing.start('alone with it', ['ann']);
+    const ann = world.node('ann');
+    const record = await ann.record('head', 1, 'one');
+    await world.run(ann.storage.putRecord(record));
+    await world.kill('relay');
+    for (let i = 0; i < 4; i++) {
+      const asked = world.run(ann.storage.getRecord(ann.keys.deviceKey, 'head'));
+      await expect(asked).rejects.toMatchObject({ code: 'unreachable' });
+      const put = world.run(ann.record('head', 2 + i, 'two').then((newer) => ann.storage.putRecord(newer)));
+      await expect(put).rejects.toMatchObject({ code: 'unreachable' });
+      const read = world.run(ann.storage.readInbox(ann.keys.identityKey));
+      await expect(read).rejects.toMatchObject({ code: 'unreachable' });
+      await world.pass(4_000);
+    }
+    expect(ann.overlay.ready).toBe(true);
+    expect(ann.overlay.leafSet()).toEqual([]);
+  });
+
   it('that was never written is undefined; a conflict is told to a second writer', async () => {
     world = await StorageRing.start('conflict', NAMES.slice(0, 4));
     const ann = world.node('ann');
