@@ -29,6 +29,7 @@ interface Asking {
   readonly startedAt: number;
   attempts: number;
   readonly ended: (ended: Ended) => void;
+  readonly figures: LookupFigures;
 }
 
 /** Sums over look-ups that have ended. */
@@ -101,14 +102,19 @@ export class Lookups {
     return this.#under;
   }
 
-  /** Asks now. */
-  ask(node: SimulatedNode, key: Key, ended: (ended: Ended) => void = () => undefined): void {
+  /** Asks now. `figures`: where it counts. */
+  ask(
+    node: SimulatedNode,
+    key: Key,
+    ended: (ended: Ended) => void = () => undefined,
+    figures: LookupFigures = this.figures,
+  ): void {
     const world = this.#world;
     const id = ++this.#last;
     const open = world.truth.open(key, node.index);
     this.#under++;
     world.trace?.asked(world.now, node.index, id, key);
-    const asking: Asking = { id, node, open, startedAt: world.now, attempts: 0, ended };
+    const asking: Asking = { id, node, open, startedAt: world.now, attempts: 0, ended, figures };
     this.#attempt(asking);
   }
 
@@ -160,7 +166,7 @@ export class Lookups {
     else world.trace?.lost(world.now, node.index, id);
     const ended: Ended = { kind, outcome, root, attempts, tookMs };
     const directMs = root < 0 || root === node.index ? 0 : 2 * world.latency.between(node.index, root);
-    this.figures.add(ended, directMs);
+    asking.figures.add(ended, directMs);
     asking.ended(ended);
   }
 }

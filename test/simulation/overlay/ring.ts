@@ -59,8 +59,8 @@ export function joinAll(world: World, { relays, tabs }: Ring, timeoutMs = 600_00
   assert(ready, `all ${all} nodes are ready, not only ${world.truth.ring().size}`);
 }
 
-/** Live nodes whose leaf set differs from what it should be, given who is alive and in reach (Pastry §2.1). */
-export function wrongLeafSets(world: World): readonly SimulatedNode[] {
+/** Numbers of live nodes whose leaf set differs from what it should be, given who is alive and in reach (Pastry §2.1). */
+export function wrongLeafSets(world: World): readonly number[] {
   const { population, directory } = world;
   const rings = new Map<number, SortedRing>();
   const { alive } = world;
@@ -69,9 +69,10 @@ export function wrongLeafSets(world: World): readonly SimulatedNode[] {
     if (!rings.has(group)) rings.set(group, new SortedRing(directory));
     rings.get(group)!.add(index);
   }
-  return alive.filter((node) => {
-    const should = rings.get(population.groups[node.index]!)!.neighbours(node.index, LEAF_SIDE);
-    const is = new Set(node.machine!.leafSet().map(({ nodeId }) => directory.indexOf(nodeId)));
+  const wrong = alive.filter(({ index, machine }) => {
+    const should = rings.get(population.groups[index]!)!.neighbours(index, LEAF_SIDE);
+    const is = new Set(machine!.leafSet().map(({ nodeId }) => directory.indexOf(nodeId)));
     return is.size !== should.length || should.some((other) => !is.has(other));
   });
+  return wrong.map(({ index }) => index);
 }
