@@ -122,3 +122,18 @@ export function text(max: number) {
 export function listOf<S extends v.GenericSchema>(item: S, max: number) {
   return v.pipe(v.array(item), v.maxLength(max));
 }
+
+type TaggedSchema<K extends string> = v.GenericSchema & {
+  readonly entries: { readonly [name in K]: { readonly literal: string } };
+};
+
+/** Of several strict objects the one whose literal `key` the value has. Takes as long for the last as for the first. */
+export function taggedBy<K extends string, S extends TaggedSchema<K>>(key: K, schemas: readonly S[]) {
+  const byTag = new Map<unknown, S>(schemas.map((schema) => [schema.entries[key].literal, schema]));
+  const tags = schemas.map((schema) => schema.entries[key].literal);
+  // Says which tags there are; never accepts.
+  const unknownTag = v.object({ [key]: v.picklist(tags) }) as unknown as S;
+  return v.lazy(
+    (value) => byTag.get((value as Readonly<Record<string, unknown>> | null)?.[key]) ?? unknownTag,
+  );
+}

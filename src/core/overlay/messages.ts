@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { idText } from '../codec/id.ts';
 import { BLOCK_BYTES_MAX, CONTACTS_MAX, MESSAGE_BYTES_MAX, ROUTED_BYTES_MAX } from '../codec/limits.ts';
-import { bytesMax, bytesOf, codec, idSchema, listOf, text, whole } from '../codec/schema.ts';
+import { bytesMax, bytesOf, codec, idSchema, listOf, taggedBy, text, whole } from '../codec/schema.ts';
 import { wireContact } from './contact.ts';
 import { LEAF_SET_SIZE } from './leaf-set.ts';
 
@@ -65,7 +65,7 @@ export const joinMessage = v.strictObject({
 /** To the sender of a routed message: `taken` when this hop sees to it, else the sender must find another way. */
 export const ackMessage = v.strictObject({ type: v.literal('ack'), id: requestId, taken: v.boolean() });
 
-const outcome = v.variant('kind', [
+const outcome = taggedBy('kind', [
   /** Of a lookup: the root and its leaf set, closest to the target first. */
   v.strictObject({
     kind: v.literal('root'),
@@ -152,7 +152,7 @@ export const requestMessage = v.strictObject({
 export const responseMessage = v.strictObject({
   type: v.literal('response'),
   id: requestId,
-  outcome: v.variant('kind', [
+  outcome: taggedBy('kind', [
     v.strictObject({ kind: v.literal('response'), body: bytesMax(BODY_BYTES_MAX) }),
     v.strictObject({ kind: v.literal('refusal'), code, reason: text(REASON_LENGTH_MAX) }),
   ]),
@@ -165,7 +165,7 @@ export const tellMessage = v.strictObject({
   body: bytesMax(TELL_BYTES_MAX),
 });
 
-export const overlayMessage = v.variant('type', [
+export const overlayMessage = taggedBy('type', [
   lookupMessage,
   routedRequestMessage,
   joinMessage,

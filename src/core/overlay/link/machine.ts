@@ -298,7 +298,8 @@ export class LinkMachine {
       bytes += next.frame.length;
       if (next.done !== undefined) taken.push(next.done);
     }
-    if (bytes > 0) this.#effects.push({ type: 'write', bytes: concat(...frames) });
+    if (bytes > 0)
+      this.#effects.push({ type: 'write', bytes: frames.length === 1 ? frames[0]! : concat(...frames) });
     for (const ticket of taken) this.#effects.push({ type: 'taken', ticket });
   }
 
