@@ -1,12 +1,15 @@
 /**
  * Which links to keep when there are more than the budget, in one order: the leaf set, always-on nodes, links that a layer above
  * protects and those with a request under way are never closed; of the others go first those that no table needs, then those
- * that only the constrained table needs, then entries of the routing table; of equals the longest silent.
+ * that only the constrained table needs, then entries of the routing table, and last whatever was used a moment ago: somebody
+ * opened it because he needs it. Of equals the longest silent.
  */
 import type { NodeId } from '../codec/id.ts';
 import type { MachineState } from './machine-state.ts';
 import { CONSTRAINED, PROTECTED, REMEMBERED, ROUTE, type PeerIndex } from './peer-table.ts';
 
+/** A link that was used so recently is in use. */
+const USED_MS = 5_000;
 /** Links that the layers above may protect. */
 export const PROTECTED_MAX = 16;
 
@@ -35,7 +38,7 @@ export class Budget {
     const spare = peers.linked.filter(
       (p) => !leafSet.has(p) && !peers.is(p, REMEMBERED | PROTECTED) && !this.#isBusy(p),
     );
-    spare.sort((a, b) => this.#worth(a) - this.#worth(b) || peers.heardAt(a) - peers.heardAt(b));
+    spare.sort((a, b) => this.#worth(a, now) - this.#worth(b, now) || peers.heardAt(a) - peers.heardAt(b));
     for (const p of spare.slice(0, over)) this.#close(p, now);
   }
 
@@ -51,8 +54,9 @@ export class Budget {
     peers.mark(p, PROTECTED, this.#protections.has(p));
   }
 
-  #worth(p: PeerIndex): number {
+  #worth(p: PeerIndex, now: number): number {
     const { peers } = this.#state;
+    if (peers.heardAt(p) + USED_MS > now) return 3;
     if (peers.is(p, ROUTE)) return 2;
     return peers.is(p, CONSTRAINED) ? 1 : 0;
   }

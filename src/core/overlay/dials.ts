@@ -7,6 +7,7 @@ import { VIA_MAX, type Introduction } from './contact.ts';
 import type { CallId, CallOutcome } from './machine-events.ts';
 import type { MachineState } from './machine-state.ts';
 import {
+  CONSTRAINED,
   DEMANDED,
   DIALLING,
   LINKED,
@@ -34,7 +35,7 @@ const DIAL_MS_MAX = 20_000;
 const QUARANTINE_MS = 10_000;
 const QUARANTINED_MAX = 256;
 /** A link that one end closed, for want of room, is not made again before this. */
-const CLOSED_MS = 60_000;
+const CLOSED_MS = 5 * 60_000;
 /** Links kept free for those who need us: dials for mere speed stop before. */
 const LINKS_RESERVED = 6;
 /** Nodes that we were linked with and lost, and may look for. */
@@ -77,7 +78,7 @@ export class Dials {
     const { peers } = this.#state;
     const remembered = peers.is(p, REMEMBERED);
     peers.mark(p, WANTED, ending === 'lost' || (ending === 'closed' && belonged));
-    peers.mark(p, MET, ending !== 'left');
+    peers.mark(p, MET, ending === 'lost');
     const quick = ending === 'lost' || belonged || remembered;
     const pause = ending === 'left' ? QUARANTINE_MS : quick ? REDIAL_MS : CLOSED_MS;
     peers.setDialAfter(p, now + this.#jittered(pause) + this.#patience(p));
@@ -105,7 +106,8 @@ export class Dials {
   demand(p: PeerIndex, now: number): boolean {
     const { peers } = this.#state;
     if (peers.is(p, DIALLING | DEMANDED)) return true;
-    if (peers.is(p, LINKED) || peers.dialAfter(p) > now) return false;
+    if (peers.is(p, LINKED) || (peers.failures(p) > 0 && peers.dialAfter(p) > now)) return false;
+    peers.setDialAfter(p, now);
     peers.mark(p, DEMANDED, true);
     this.#state.dialsChanged = true;
     return true;
@@ -241,7 +243,18 @@ export class Dials {
       peers.tidy(p);
       if (!peers.exists(p)) return undefined;
     }
-    return peers.is(p, ROUTE) && this.#hasRoom() ? 3 : undefined;
+    return this.#speedsUp(p) && this.#hasRoom() ? (peers.is(p, CONSTRAINED) ? 3 : 4) : undefined;
+  }
+
+  /**
+   * Whether its slot has nobody linked. Of the two entries of a slot the constrained one is better: being the closest to each other's
+   * point is mutual for two pairs of three, so that one link serves both ends, and the budget goes further.
+   */
+  #speedsUp(p: PeerIndex): boolean {
+    const { peers, table } = this.#state;
+    if (peers.is(p, ROUTE)) return true;
+    const held = peers.is(p, CONSTRAINED) ? table.next(peers.nodeId(p)) : undefined;
+    return held !== undefined && !peers.is(held, LINKED);
   }
 
   #hasRoom(): boolean {

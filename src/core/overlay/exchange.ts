@@ -128,7 +128,8 @@ export class Exchange {
   }
 
   onAskRow(from: PeerIndex, { row }: MessageOf<'ask-row'>): void {
-    this.#sendContacts(from, this.#state.table.row(row));
+    const { constrained, table } = this.#state;
+    this.#sendContacts(from, [...constrained.row(row), ...table.row(row)]);
   }
 
   onContacts(from: PeerIndex, contacts: readonly Introduction[], now: number): void {
@@ -219,14 +220,20 @@ export class Exchange {
     for (const p of chosen) if (p !== undefined) this.#dials.demand(p, now);
   }
 
-  /** An entry of our row n shares n digits with us, so that its row n serves us too. */
+  /**
+   * An entry of our row n shares n digits with us, so that its row n serves us too. Neighbours on the ring share most digits, and the
+   * points of their constrained tables lie beside ours: they are asked every other time.
+   */
   #askRow(now: number): void {
-    const { peers, self } = this.#state;
-    const entry = this.#oneOf(peers.linked.filter((p) => peers.is(p, ROUTE)));
+    const { peers, self, leafSet } = this.#state;
+    const ofNeighbour = randomBelow(this.#state.random, 2) === 0;
+    const useful = (p: PeerIndex): boolean => (ofNeighbour ? leafSet.isAdjacent(p) : peers.is(p, ROUTE));
+    const entry = this.#oneOf(peers.linked.filter(useful));
     if (entry === undefined) return;
     this.#rowAsk = { of: peers.nodeId(entry), until: now + ASK_MS };
-    const row = Math.min(63, sharedDigits(self.nodeId, peers.nodeId(entry)));
-    this.#state.send(entry, { type: 'ask-row', row });
+    const shared = sharedDigits(self.nodeId, peers.nodeId(entry));
+    const row = ofNeighbour ? randomBelow(this.#state.random, shared + 1) : shared;
+    this.#state.send(entry, { type: 'ask-row', row: Math.min(63, row) });
   }
 
   #ask(from: PeerIndex, nodes: readonly NodeId[], now: number): void {

@@ -15,12 +15,15 @@ export function joinAnswer(
   contacts: readonly Introduction[],
   hopCount: number,
 ): MessageOf<'joined'> {
-  const { self, leafSet, table } = state;
+  const { self, leafSet, table, constrained } = state;
   const gathered = [...contacts];
   const named = contacts.some(({ contact }) => state.isSelf(contact.nodeId));
   if (!named && gathered.length < CONTACTS_MAX) gathered.push({ contact: self, via: [] });
   if (contacts.length === 0) addContacts(state, gathered, leafSet.members(), target, CONTACTS_MAX);
   const rowMax = Math.min(sharedDigits(self.nodeId, target), table.rowCount - 1);
-  for (let row = rowMax; row >= 0; row--) addContacts(state, gathered, table.row(row), target, CONTACTS_MAX);
+  for (let row = rowMax; row >= 0; row--) {
+    addContacts(state, gathered, constrained.row(row), target, CONTACTS_MAX);
+    addContacts(state, gathered, table.row(row), target, CONTACTS_MAX);
+  }
   return { type: 'joined', id, hopCount, contacts: gathered.map(({ contact, via }) => toWire(contact, via)) };
 }

@@ -9,9 +9,9 @@ import type { OverlayMessage } from './messages.ts';
 import { LINKED, SUSPECTED, type PeerIndex } from './peer-table.ts';
 
 /** A neighbour on the ring that was silent for this long is probed. */
-export const ADJACENT_IDLE_MS = 15_000;
+export const ADJACENT_IDLE_MS = 20_000;
 /** Another member of the leaf set. */
-export const LEAF_IDLE_MS = 90_000;
+export const LEAF_IDLE_MS = 180_000;
 /** Others: between these, so that about LOSS_TARGET of them are dead unnoticed. */
 export const TABLE_IDLE_MS_MIN = 30_000;
 export const TABLE_IDLE_MS_MAX = 300_000;
@@ -26,7 +26,7 @@ const ROUNDING_MS = 1_000;
 /** A node that was heard from this recently is not probed because others say that it is gone. */
 const RECENT_MS = 1_000;
 /** What is believed of failures before any was seen: one link in this time. */
-const PRIOR_LINK_MS = 20 * 60_000;
+const PRIOR_LINK_MS = 50 * 60_000;
 /** Older experience counts half. */
 const MEMORY_LINK_MS = 48 * 60 * 60_000;
 

@@ -7,7 +7,7 @@ import type { Exchange } from './exchange.ts';
 import type { Liveness } from './liveness.ts';
 import type { MachineState, Phase } from './machine-state.ts';
 import { REQUEST_ID_BYTES } from './messages.ts';
-import { ANNOUNCED, DIALLING, LINKED, MET, REMEMBERED, WANTED, type PeerIndex } from './peer-table.ts';
+import { ANNOUNCED, CHECKED, DIALLING, LINKED, REMEMBERED, WANTED, type PeerIndex } from './peer-table.ts';
 
 /** A join that is not answered is tried through another node. */
 const JOIN_MS = 3_000;
@@ -120,7 +120,7 @@ export class Membership {
     // Nobody is left who could tell us of others: all whom we knew are worth a try.
     if (this.#state.peers.linked.length > 0) return;
     const { peers } = this.#state;
-    for (const p of peers.all()) if (peers.is(p, MET)) peers.mark(p, WANTED, true);
+    for (const p of peers.all()) if (peers.is(p, CHECKED)) peers.mark(p, WANTED, true);
   }
 
   #join(now: number): void {

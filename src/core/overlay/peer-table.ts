@@ -21,7 +21,7 @@ export const DIRECT = 1 << 1;
 export const CHECKED = 1 << 2;
 /** A bootstrap contact or an always-on node: tried for ever. */
 export const REMEMBERED = 1 << 3;
-/** Was linked once: worth a try after a partition. */
+/** Was linked, and nobody knows where it went: worth a try after a partition. */
 export const MET = 1 << 4;
 /** A live node says that it is live. */
 export const WANTED = 1 << 5;

@@ -1,0 +1,30 @@
+/**
+ * The routing failure test (Castro et al. 2002, §5.2): certified ids are random, so nodes are equally dense everywhere, and
+ * a coalition's own nodes are thinner than the ring. Its thresholds are calibrated in test/simulation/density.ts.
+ */
+import { PLACES, type Id } from '../../codec/id.ts';
+import type { Placed } from '../leaf-set.ts';
+import type { Around } from './around.ts';
+
+/**
+ * How much thinner the nodes around a key are than those around us: 1 where they are as dense, 4 for a coalition of a quarter
+ * of the ring that hides all others. Infinity when there are too few nodes to tell.
+ */
+export function sparseness<T extends Placed>(around: Around<T>, ownSpacing: number): number {
+  return (around.meanSpacing() ?? Infinity) / ownSpacing;
+}
+
+/** Leading bytes of an id that a share of the ring is added to. */
+const SHIFTED_BYTES = 6;
+
+/** The point `share` of the ring above `key`, below it for negative shares; −1 < share < 1. */
+export function shifted(key: Id, share: number): Id {
+  let rest = Math.round((share * PLACES) / 16);
+  const out = new Uint8Array(key) as Id;
+  for (let i = SHIFTED_BYTES - 1; i >= 0; i--) {
+    const sum = out[i]! + rest;
+    out[i] = sum & 255;
+    rest = Math.floor(sum / 256);
+  }
+  return out;
+}
