@@ -36,7 +36,7 @@ export class Libp2pPeer extends NetworkPeer<Libp2pNetwork> {
 
   constructor(
     { vault, contact }: TestIdentity,
-    options: Pick<Libp2pNetworkOptions, 'trust' | 'relays' | 'listenPort'>,
+    options: Pick<Libp2pNetworkOptions, 'trust' | 'relays' | 'listenPort' | 'createNode'>,
     changed?: () => void,
   ) {
     const counters = new Counters(() => systemClock.now());

@@ -9,11 +9,11 @@ import { Counters } from '../../../src/core/codec/counters.ts';
 import { idText } from '../../../src/core/codec/id.ts';
 import type { Contact } from '../../../src/core/overlay/contact.ts';
 import type { Lane, NetworkError } from '../../../src/core/overlay/network.ts';
+import type {} from './network-site.ts';
 import { unpacked, vaultNamed, type NodeSetup } from './network-setup.ts';
 
 /** What the tests ask for: plain values only. */
 export interface NetworkPage {
-  start(setup: string): Promise<void>;
   /** `via`: node ids of those who may introduce us; code of the NetworkError, or `none`. */
   connect(contact: string, via: readonly string[]): Promise<string>;
   /** `length` bytes of `fill`; code of the NetworkError, or `none`. */
@@ -61,32 +61,33 @@ function codeOf(promise: Promise<unknown>): Promise<string> {
   );
 }
 
+window.start = async (setup) => {
+  const { name, contact, trust, relays } = unpacked<NodeSetup>(setup);
+  const { vault } = await vaultNamed(name);
+  const privateKey = vaultPrivateKey(vault, contact.peerKey);
+  network = new Libp2pNetwork({
+    role: 'tab',
+    contact,
+    trust,
+    privateKey,
+    clock: systemClock,
+    counters,
+    relays,
+  });
+  await network.start({
+    linkUp: (peer) => events.push(`up ${idText(peer.nodeId)}`),
+    linkDown: (nodeId, reason) => events.push(`down ${idText(nodeId)} ${reason}`),
+    message: (from, message) =>
+      messages.push({
+        from: idText(from),
+        length: message.length,
+        fill: message[0] ?? -1,
+        uniform: message.every((byte) => byte === message[0]),
+      }),
+  });
+};
+
 window.node = {
-  async start(setup) {
-    const { name, contact, trust, relays } = unpacked<NodeSetup>(setup);
-    const { vault } = await vaultNamed(name);
-    const privateKey = vaultPrivateKey(vault, contact.peerKey);
-    network = new Libp2pNetwork({
-      role: 'tab',
-      contact,
-      trust,
-      privateKey,
-      clock: systemClock,
-      counters,
-      relays,
-    });
-    await network.start({
-      linkUp: (peer) => events.push(`up ${idText(peer.nodeId)}`),
-      linkDown: (nodeId, reason) => events.push(`down ${idText(nodeId)} ${reason}`),
-      message: (from, message) =>
-        messages.push({
-          from: idText(from),
-          length: message.length,
-          fill: message[0] ?? -1,
-          uniform: message.every((byte) => byte === message[0]),
-        }),
-    });
-  },
   connect: (text, via) => codeOf(network.connect(unpacked<Contact>(text), via.map(fromHex))),
   send: (to, length, fill, lane) => codeOf(network.send(idOf(to), new Uint8Array(length).fill(fill), lane)),
   close: (nodeId) => network.close(idOf(nodeId), 'test'),

@@ -12,7 +12,6 @@ import { signedByAnother } from '../../support/other-authority.ts';
 import { createTestRing } from '../../support/ring.ts';
 import { freePort } from './free-port.ts';
 import { packed, vaultNamed, type NodeSetup } from './network-setup.ts';
-import type {} from './network-page.ts';
 import { bundle } from './bundle.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -25,20 +24,35 @@ export interface Tab {
   readonly id: string;
 }
 
+/** What runs in pages and in the relay's process: files beside this one. */
+export interface Programs {
+  readonly page: string;
+  readonly relay: string;
+}
+
+declare global {
+  interface Window {
+    /** Starts the page's node as the packed setup says. */
+    start(setup: string): Promise<void>;
+  }
+}
+
 export class NetworkSite {
   readonly relay: Contact;
   readonly #server: Server;
   readonly #relayPort: number;
+  readonly #programs: Programs;
   #process: ChildProcess | undefined;
 
-  private constructor(server: Server, relay: Contact, relayPort: number) {
+  private constructor(server: Server, relay: Contact, relayPort: number, programs: Programs) {
     this.#server = server;
     this.relay = relay;
     this.#relayPort = relayPort;
+    this.#programs = programs;
   }
 
-  static async start(): Promise<NetworkSite> {
-    const script = await bundle('test/browser/support/network-page.ts');
+  static async start(programs: Programs): Promise<NetworkSite> {
+    const script = await bundle(`test/browser/support/${programs.page}`);
     const server = createServer((request, response) => {
       const isScript = request.url === '/page.js';
       response.writeHead(200, { 'content-type': isScript ? 'text/javascript' : 'text/html' });
@@ -47,7 +61,7 @@ export class NetworkSite {
     await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
     const port = await freePort();
     const relay = await contactNamed('relay', 'relay', [`/dns4/localhost/tcp/${port}/ws`]);
-    const site = new NetworkSite(server, relay, port);
+    const site = new NetworkSite(server, relay, port, programs);
     await site.startRelay();
     return site;
   }
@@ -68,7 +82,7 @@ export class NetworkSite {
     };
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', `${root}test/browser/support/network-relay.ts`, packed(setup)],
+      ['--import', 'tsx', `${root}test/browser/support/${this.#programs.relay}`, packed(setup)],
       { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
     );
     this.#process = child;
@@ -95,7 +109,7 @@ export class NetworkSite {
     const page = await context.newPage();
     await page.goto(`http://localhost:${(this.#server.address() as AddressInfo).port}/`);
     const setup: NodeSetup = { name, contact, trust, relays: [this.relay], listenPort: null };
-    await page.evaluate((text) => window.node.start(text), packed(setup));
+    await page.evaluate((text) => window.start(text), packed(setup));
     return { page, context, contact, id: idText(contact.nodeId) };
   }
 

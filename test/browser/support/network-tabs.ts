@@ -81,7 +81,10 @@ export class Tabs {
 
 export const test = base.extend<{ readonly tabs: Tabs }>({
   tabs: async ({ browser }, use) => {
-    const tabs = new Tabs(await NetworkSite.start(), browser);
+    const tabs = new Tabs(
+      await NetworkSite.start({ page: 'network-page.ts', relay: 'network-relay.ts' }),
+      browser,
+    );
     await use(tabs);
     await tabs.stop();
   },

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import '../../../../src/adapters/libp2p/node-web-socket.ts';
 import { freePort } from '../../../browser/support/free-port.ts';
+import type { Contact } from '../../../../src/core/overlay/contact.ts';
 import { Happenings, Libp2pPeer, testIdentity } from '../../../support/libp2p-peer.ts';
 import { createTestRing } from '../../../support/ring.ts';
 import { TcpProxy } from '../../../support/tcp-proxy.ts';
@@ -11,6 +12,8 @@ const happenings = new Happenings();
 let listenPort: number;
 let relay: Libp2pPeer;
 let tabs: Libp2pPeer[];
+let others: Libp2pPeer[];
+let proxies: TcpProxy[];
 
 async function startRelay(): Promise<void> {
   const identity = await testIdentity(ring, 'relay', 'relay', [`/ip4/127.0.0.1/tcp/${listenPort}/ws`]);
@@ -18,23 +21,39 @@ async function startRelay(): Promise<void> {
   await relay.start();
 }
 
-async function startTab(name: string): Promise<Libp2pPeer> {
+/** A further relay, behind a proxy that can fall silent. */
+async function startAnotherRelay(): Promise<Libp2pPeer & { readonly proxy: TcpProxy }> {
+  const port = await freePort();
+  const proxy = await TcpProxy.open(() => port);
+  const addresses = [`/ip4/127.0.0.1/tcp/${proxy.port}/ws`];
+  const identity = await testIdentity(ring, 'another relay', 'relay', addresses);
+  const options = { trust: ring.trust, relays: [], listenPort: port };
+  const another = new Libp2pPeer(identity, options, happenings.changed);
+  await another.start();
+  others.push(another);
+  proxies.push(proxy);
+  return Object.assign(another, { proxy });
+}
+
+async function startTab(name: string, moreRelays: readonly Contact[] = []): Promise<Libp2pPeer> {
   const identity = await testIdentity(ring, name, 'tab');
-  const tab = new Libp2pPeer(identity, { trust: ring.trust, relays: [relay.contact] }, happenings.changed);
+  const relays = [relay.contact, ...moreRelays];
+  const tab = new Libp2pPeer(identity, { trust: ring.trust, relays }, happenings.changed);
   await tab.start();
   tabs.push(tab);
   return tab;
 }
 
 beforeEach(async () => {
-  tabs = [];
+  [tabs, others, proxies] = [[], [], []];
   listenPort = await freePort();
   await startRelay();
 });
 
 afterEach(async () => {
-  await Promise.all(tabs.map(({ network }) => network.stop()));
+  await Promise.all([...tabs, ...others].map(({ network }) => network.stop()));
   await relay.network.stop();
+  await Promise.all(proxies.map((proxy) => proxy.close()));
 });
 
 test('two tabs are linked through the relay, which is told by `direct`', async () => {
@@ -57,6 +76,17 @@ test('two tabs are linked through the relay, which is told by `direct`', async (
   expect(inbound).toMatchObject({ webrtc: false, direction: 'inbound' });
 });
 
+test('a relay that fell silent: another one introduces', async () => {
+  const silent = await startAnotherRelay();
+  const [a, b] = [await startTab('a', [silent.contact]), await startTab('b', [silent.contact])];
+  for (const tab of [a, b]) await happenings.until(() => tab.sees(relay) && tab.sees(silent));
+  await happenings.until(() => relay.sees(b));
+  silent.proxy.silence();
+  await a.network.connect(b.contact, [silent.contact.nodeId]);
+  await happenings.until(() => a.sees(b) && b.sees(a));
+  expect(a.counters.get('network.introductions-failed')).toBe(1);
+});
+
 test('a relay that comes back is found again', async () => {
   const a = await startTab('a');
   await happenings.until(() => a.sees(relay));
@@ -77,6 +107,7 @@ test('a tab starts without its relay, and connecting fails with a reason', async
 
 test('after a nudge a dead link is noticed, though it looks open', async () => {
   const proxy = await TcpProxy.open(() => listenPort);
+  proxies.push(proxy);
   const identity = await testIdentity(ring, 'a', 'tab');
   const through = { ...relay.contact, addresses: [`/ip4/127.0.0.1/tcp/${proxy.port}/ws`] };
   const a = new Libp2pPeer(identity, { trust: ring.trust, relays: [through] }, happenings.changed);
@@ -90,5 +121,4 @@ test('after a nudge a dead link is noticed, though it looks open', async () => {
   a.network.nudge();
   await happenings.until(() => a.downs === 1);
   expect(a.events.at(-1)).toMatchObject({ type: 'down', reason: 'lost' });
-  await proxy.close();
 });
