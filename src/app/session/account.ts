@@ -4,12 +4,10 @@ import { equalBytes } from '../../core/codec/bytes.ts';
 import { ok, refuse, type Result } from '../../core/codec/result.ts';
 import { verifyIdentityCertificate, verifyNodeCertificate } from '../../core/identity/certificates.ts';
 import type { Membership } from '../../core/identity/join.ts';
+import { renewalDueAt } from '../../core/node/certificate-renewal.ts';
 import type { PublicKeys, Vault } from '../../core/identity/vault.ts';
 import type { AuthorityClient } from './authority-client.ts';
 import type { Joining, MembershipStore } from './membership-store.ts';
-
-/** A node certificate that ends sooner is renewed: 10 days. */
-export const RENEW_BEFORE_MS = 10 * 24 * 60 * 60 * 1000;
 
 export interface AccountPorts {
   readonly vault: Vault;
@@ -62,9 +60,9 @@ export async function enrolDevice(ports: AccountPorts): Promise<Result<Membershi
   return answer.ok ? admitted(ports, state, answer.value) : answer;
 }
 
-/** Whether the node certificate should be renewed by now. */
-export function shouldRenew(membership: Membership, now: number): boolean {
-  return membership.nodeCertificate.body.notAfter - now < RENEW_BEFORE_MS;
+/** Whether the node certificate should be renewed by now; a node that runs sees to it by itself. */
+export function shouldRenew({ nodeCertificate }: Membership, now: number): boolean {
+  return now >= renewalDueAt(nodeCertificate);
 }
 
 /** A membership is taken only if the authority signed it, for these keys; then the keys become the profile's own. */

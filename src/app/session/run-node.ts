@@ -5,6 +5,7 @@ import { vaultPrivateKey } from '../../adapters/libp2p/private-key.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import { Counters } from '../../core/codec/counters.ts';
+import { ok, type Result } from '../../core/codec/result.ts';
 import type { Membership } from '../../core/identity/join.ts';
 import type { Vault } from '../../core/identity/vault.ts';
 import { createMember } from '../../core/node/create-member.ts';
@@ -19,11 +20,13 @@ export const NODE_DATABASE = 'epost-node';
 export interface NodePorts {
   readonly membership: Membership;
   readonly vault: Vault;
+  /** Asks the authority for the membership again, with a newer node certificate, and keeps it. */
+  readonly renew: () => Promise<Result<Membership>>;
   readonly persisted: () => boolean;
 }
 
 /** Rejects with StoreError or NetworkError. */
-export async function runNode({ membership, vault, persisted }: NodePorts): Promise<Member> {
+export async function runNode({ membership, vault, renew, persisted }: NodePorts): Promise<Member> {
   const { descriptor, nodeCertificate } = membership;
   const { nodeId, peerKey } = nodeCertificate.body;
   const { relays, ring, authorityKey } = descriptor.body;
@@ -55,8 +58,12 @@ export async function runNode({ membership, vault, persisted }: NodePorts): Prom
     clock,
     random: systemRandom,
     counters,
-    // The network keeps its links to the relays by itself; through them the ring is found.
+    // The network keeps its links to the relays by itself, and the node remembers peers: both are where the ring is found.
     bootstrap: [],
+    renewCertificate: async () => {
+      const renewed = await renew();
+      return renewed.ok ? ok(renewed.value.nodeCertificate) : renewed;
+    },
     deviceLabel: deviceLabel(navigator.userAgent),
     persisted,
   });

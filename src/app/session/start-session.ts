@@ -100,7 +100,8 @@ function memberStage(
     async startNode() {
       const { runNode } = await nodeCode();
       const current = await renewed(ports, membership);
-      return runNode({ membership: current, vault: ports.vault, persisted: () => persisted });
+      const renew = () => enrolDevice(ports);
+      return runNode({ membership: current, vault: ports.vault, renew, persisted: () => persisted });
     },
   });
   inspectClient(client);

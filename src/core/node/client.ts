@@ -65,6 +65,7 @@ export interface PeerView {
 }
 
 export interface NetworkView {
+  /** There is a ring beyond this node, and the leaf set is confirmed. */
   readonly ready: boolean;
   /** In id order, self included. */
   readonly peers: readonly PeerView[];

@@ -3,7 +3,7 @@
  * background, and whatever waits for it goes on when it is there.
  */
 import { toHex } from '../codec/bytes.ts';
-import type { RingTrust } from '../identity/certificates.ts';
+import type { NodeCertificate, RingTrust } from '../identity/certificates.ts';
 import { VaultError, type PublicKeys, type Vault } from '../identity/vault.ts';
 import { Mail } from '../mail/mail.ts';
 import type { Contact } from '../overlay/contact.ts';
@@ -14,6 +14,7 @@ import { Notifier } from '../post/notifier.ts';
 import { PostError } from '../post/post-error.ts';
 import { StoreError } from '../storage/key-value-store.ts';
 import { StorageError } from '../storage/storage.ts';
+import { CertificateRenewal } from './certificate-renewal.ts';
 import { watchDisk } from './disk-watch.ts';
 import { MailClient } from './mail-client.ts';
 import type { CreateMember, Member, MemberPorts } from './member.ts';
@@ -25,7 +26,10 @@ import {
   Notices,
   restoredNotice,
 } from './notices.ts';
+import { ownContact, type OwnContact } from './own-contact.ts';
 import { createReplicaNode, type ReplicaNode } from './replica-node.ts';
+import { WorldMemory } from './world-memory.ts';
+import { WorldWatch } from './world-watch.ts';
 
 /** How long stopping waits for the last changes to reach the ring: other devices of the person see them sooner. */
 const FLUSH_MS = 1_000;
@@ -37,8 +41,11 @@ const START_AGAIN_MS = 5_000;
 /** Rejects with VaultError when there are no keys, with StoreError when the disk fails. */
 export const createMember: CreateMember = async (given) => {
   const keys = await readyKeys(given.vault);
-  const late: { client?: MailClient; mail?: Mail } = {};
-  const notices = new Notices(() => late.client?.emit());
+  const late: { client?: MailClient; mail?: Mail; world?: WorldWatch } = {};
+  const notices = new Notices(() => {
+    late.client?.emit();
+    late.world?.dismissed();
+  });
   const disk = watchDisk(given.store, (full) => {
     if (full) notices.show('disk-full', 'error', diskFullNotice);
     else notices.over('disk-full');
@@ -47,11 +54,16 @@ export const createMember: CreateMember = async (given) => {
   const { membership, clock, counters } = ports;
   const { descriptor } = membership;
   const trust: RingTrust = { ring: descriptor.body.ring, authorityKey: descriptor.body.authorityKey };
-  const contact = ownContact(ports);
-  const replica = await createReplicaNode({ ...ports, contact, trust, descriptor: descriptor.body });
+  const contact = ownContact(membership.nodeCertificate);
+  const doubted = (): boolean => late.world?.doubtful === true;
+  const replica = await createReplicaNode({ ...ports, contact, trust, descriptor: descriptor.body, doubted });
   const connected = (): boolean => replica.overlay.ready && replica.overlay.leafSet().length > 0;
   const failed = backgroundFailures(ports);
   const shared = { ...ports, ...replica, trust, keys, failed, connected };
+  const memory = await WorldMemory.open({ ...shared, descriptor: descriptor.body });
+  const world = new WorldWatch({ ...shared, memory, descriptor: descriptor.body, notices });
+  late.world = world;
+  const renewal = renewCertificate(ports, { contact, trust, notices });
 
   let restoring = false;
   const keyChanged = (address: string): void =>
@@ -123,11 +135,12 @@ export const createMember: CreateMember = async (given) => {
   });
 
   const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));
-  const stopNetwork = startNetwork(replica, ports);
+  const stopNetwork = startNetwork(replica, [...given.bootstrap, ...memory.bootstrap()], ports);
   return {
     client,
     wake: () => {
       replica.overlay.wake();
+      renewal?.wake();
       if (connected()) mail.hurry();
     },
     async stop() {
@@ -135,7 +148,8 @@ export const createMember: CreateMember = async (given) => {
       unsubscribe();
       stopNetwork();
       if (connected()) await Promise.race([mail.flush(), pause(FLUSH_MS)]);
-      const stopped = Promise.all([mail.stop(), notifier.stop(), accounts.stop()]);
+      const parts = [mail, notifier, accounts, world, ...(renewal ? [renewal] : [])];
+      const stopped = Promise.all(parts.map((part) => part.stop()));
       await replica.stop();
       await Promise.race([stopped, pause(STOP_MS)]);
       counters.add('node.stopped');
@@ -151,14 +165,12 @@ async function readyKeys(vault: Vault): Promise<PublicKeys> {
   return { identityKey, deviceKey, peerKey };
 }
 
-function ownContact({ membership }: MemberPorts): Contact {
-  const { nodeCertificate } = membership;
-  const { nodeId, peerKey, role } = nodeCertificate.body;
-  return { nodeId, peerKey, role, certificate: nodeCertificate, addresses: [] };
-}
-
 /** Joins in the background, and again when the network would not start. Returns what ends the attempts. */
-function startNetwork(replica: ReplicaNode, { bootstrap, clock, counters }: MemberPorts): () => void {
+function startNetwork(
+  replica: ReplicaNode,
+  bootstrap: readonly Contact[],
+  { clock, counters }: MemberPorts,
+): () => void {
   let stopped = false;
   let cancel: () => void = () => undefined;
   const start = (): void => {
@@ -173,6 +185,19 @@ function startNetwork(replica: ReplicaNode, { bootstrap, clock, counters }: Memb
     stopped = true;
     cancel();
   };
+}
+
+function renewCertificate(
+  { network, renewCertificate: ask, clock, random, counters }: MemberPorts,
+  { contact, trust, notices }: { contact: OwnContact; trust: RingTrust; notices: Notices },
+): CertificateRenewal | undefined {
+  if (ask === undefined) return undefined;
+  const current = (): NodeCertificate => contact.certificate;
+  const renewed = (certificate: NodeCertificate): void => {
+    contact.renew(certificate);
+    network.renew(contact);
+  };
+  return new CertificateRenewal({ clock, random, counters, notices, trust, current, ask, renewed });
 }
 
 /** Work that failed in the background is tried again by itself: here it is only counted, by what failed. */

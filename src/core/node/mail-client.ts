@@ -216,6 +216,7 @@ export class MailClient implements Client {
   #network(): NetworkView {
     const { replica, counters } = this.#ports;
     const { ready, peers } = replica.overlay.view();
+    const linked = peers.some(({ direct }) => direct !== undefined);
     const self: PeerView = {
       ...described(replica.overlay.self),
       self: true,
@@ -230,7 +231,8 @@ export class MailClient implements Client {
     const place = views.findIndex(({ nodeId }) => nodeId > self.nodeId);
     views.splice(place < 0 ? views.length : place, 0, self);
     return {
-      ready,
+      // The overlay is ready alone, too: for a person that is no ring.
+      ready: ready && linked,
       peers: views,
       counters: counters.counts(),
       refusals: counters.notes().map(({ at, area, reason }) => ({ at, text: `${area}: ${reason}` })),

@@ -1,7 +1,9 @@
 /** A member's node: what has to be known and given to run one. The door of `core` for tabs, bridges and tests. */
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
+import type { Result } from '../codec/result.ts';
 import type { Random } from '../crypto/random.ts';
+import type { NodeCertificate } from '../identity/certificates.ts';
 import type { Membership } from '../identity/join.ts';
 import type { Vault } from '../identity/vault.ts';
 import type { Contact } from '../overlay/contact.ts';
@@ -9,18 +11,29 @@ import type { Network } from '../overlay/network.ts';
 import type { KeyValueStore } from '../storage/key-value-store.ts';
 import type { Client } from './client.ts';
 
+/** A network whose node lives longer than its certificate. */
+export interface MemberNetwork extends Network {
+  /** New links show this contact: the same node, a newer certificate. */
+  renew(contact: Contact): void;
+}
+
 export interface MemberPorts {
   readonly membership: Membership;
   readonly vault: Vault;
   /** Not yet started. */
-  readonly network: Network;
+  readonly network: MemberNetwork;
   readonly store: KeyValueStore;
   readonly clock: Clock;
   readonly random: Random;
   readonly counters: Counters;
-  /** Where to begin: relays of the descriptor, peers remembered from last time. */
+  /** Where to begin, beside the relays and peers that this node remembers from earlier sessions. */
   readonly bootstrap: readonly Contact[];
   readonly deviceLabel: string;
+  /**
+   * Asks the authority for a newer certificate of this node, and keeps what it answers. Refusals: the authority's,
+   * `unreachable`. Unset: whoever runs the node starts it anew with a newer one in time.
+   */
+  readonly renewCertificate?: () => Promise<Result<NodeCertificate>>;
   /** Asked when a snapshot is made. */
   readonly persisted: () => boolean;
 }

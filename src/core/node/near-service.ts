@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import type { Bytes } from '../codec/bytes.ts';
 import { idText, type Key, type NodeId } from '../codec/id.ts';
+import { ok, type Result } from '../codec/result.ts';
 import { codec, idSchema, listOf } from '../codec/schema.ts';
 import { sortedByDistance } from '../overlay/leaf-set.ts';
 import { ServiceRefusal } from '../overlay/overlay.ts';
@@ -20,7 +21,13 @@ export const nearRequest = codec('near request', v.strictObject({ v: v.literal(1
 
 export const nearReply = codec(
   'near reply',
-  v.strictObject({ v: v.literal(1), nodes: listOf(idSchema, NEAR_MAX) }),
+  v.strictObject({
+    v: v.literal(1),
+    nodes: v.pipe(
+      listOf(idSchema, NEAR_MAX),
+      v.check((nodes) => new Set(nodes.map(idText)).size === nodes.length, 'a node named twice'),
+    ),
+  }),
   1024,
 );
 
@@ -41,14 +48,14 @@ async function answerNear(overlay: OverlayNode, body: Bytes, from: NodeId): Prom
   return nearReply.encode({ v: 1, nodes: near.map(({ nodeId }) => nodeId) });
 }
 
-/** Asks a linked node. Rejects with OverlayError; undefined when the answer makes no sense. */
+/** Asks a linked node. Refusals: those of a decoder. Rejects with OverlayError. */
 export async function askNear(
   overlay: OverlayNode,
   of: NodeId,
   key: Key,
-): Promise<readonly NodeId[] | undefined> {
+): Promise<Result<readonly NodeId[]>> {
   const reply = nearReply.decode(await overlay.request(of, NEAR_SERVICE, nearRequest.encode({ v: 1, key })));
-  return reply.ok ? reply.value.nodes : undefined;
+  return reply.ok ? ok(reply.value.nodes) : reply;
 }
 
 /**

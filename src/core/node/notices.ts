@@ -35,6 +35,11 @@ export class Notices {
     this.over(id);
   }
 
+  /** Whether the person has dismissed it in this session. */
+  isDismissed(id: string): boolean {
+    return this.#dismissed.has(id);
+  }
+
   /** Oldest first. */
   list(): readonly NoticeView[] {
     return [...this.#notices.values()];

@@ -10,6 +10,8 @@ import { createOverlay, type OverlayNode } from '../overlay/overlay-node.ts';
 import { createStorage, type StorageNode } from '../storage/create-storage.ts';
 import type { KeyValueStore } from '../storage/key-value-store.ts';
 import type { StorageStatistics } from '../storage/shelves.ts';
+import { endExpiredLinks } from './expired-links.ts';
+import { serveNear } from './near-service.ts';
 
 export interface ReplicaNodePorts {
   /** This node, with its own certificate. */
@@ -24,6 +26,8 @@ export interface ReplicaNodePorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly counters: Counters;
+  /** Whether this may be a false world, where "not there" is not believed. Unset: it is never doubted, as on a relay. */
+  readonly doubted?: () => boolean;
 }
 
 export interface ReplicaNode {
@@ -39,13 +43,17 @@ export interface ReplicaNode {
 /** Opens the disk and registers the services; `start` connects. Rejects with StoreError. */
 export async function createReplicaNode(ports: ReplicaNodePorts): Promise<ReplicaNode> {
   const overlay = createOverlay({ ...ports, self: ports.contact });
+  serveNear(overlay);
   const storage = await createStorage({ ...ports, overlay, certificate: ports.contact.certificate });
+  const { network, clock, counters } = ports;
+  const endLooking = endExpiredLinks(network, clock, counters);
   return {
     overlay,
     storage,
     statistics: () => storage.statistics(),
     start: (bootstrap) => overlay.start(bootstrap),
     async stop() {
+      endLooking();
       await overlay.leave();
       await storage.stop();
     },

@@ -11,7 +11,7 @@ import type { Vault } from '../../../src/core/identity/vault.ts';
 import type { Draft, MessageView } from '../../../src/core/mail/views.ts';
 import type { Client, NodeSnapshot } from '../../../src/core/node/client.ts';
 import { createMember } from '../../../src/core/node/create-member.ts';
-import type { Member } from '../../../src/core/node/member.ts';
+import type { Member, MemberPorts } from '../../../src/core/node/member.ts';
 import { createReplicaNode, type ReplicaNode } from '../../../src/core/node/replica-node.ts';
 import type { Contact } from '../../../src/core/overlay/contact.ts';
 import type { KeyValueStore } from '../../../src/core/storage/key-value-store.ts';
@@ -135,15 +135,15 @@ export class MemberRing {
     return promise;
   }
 
-  async step(): Promise<void> {
-    this.clock.advance(STEP_MS);
+  async step(stepMs = STEP_MS): Promise<void> {
+    this.clock.advance(stepMs);
     await turn();
   }
 
-  /** Lets `ms` pass, with the work that it sets going. */
-  async pass(ms: number): Promise<void> {
+  /** Lets `ms` pass, with the work that it sets going; `stepMs` at a time. */
+  async pass(ms: number, stepMs = STEP_MS): Promise<void> {
     const end = this.clock.now() + ms;
-    while (this.clock.now() < end) await this.step();
+    while (this.clock.now() < end) await this.step(stepMs);
   }
 }
 
@@ -212,8 +212,8 @@ export class TestPerson {
     return { nodeId, peerKey, role, certificate, addresses: [] };
   }
 
-  /** Starts the node; `store` replaces the disk. */
-  async open(store: KeyValueStore = this.store): Promise<void> {
+  /** Starts the node; `store` replaces the disk, `more` what else it is given. */
+  async open(store: KeyValueStore = this.store, more: Partial<MemberPorts> = {}): Promise<void> {
     this.store = store;
     this.member = await createMember({
       membership: this.membership,
@@ -226,6 +226,7 @@ export class TestPerson {
       bootstrap: [this.#net.relayContact],
       deviceLabel: 'Test',
       persisted: () => true,
+      ...more,
     });
   }
 
