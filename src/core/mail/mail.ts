@@ -12,7 +12,7 @@ import { MessageStore, type BlockInfo } from '../post/message-store.ts';
 import type { Notifier } from '../post/notifier.ts';
 import { PostError } from '../post/post-error.ts';
 import type { KeyValueStore } from '../storage/key-value-store.ts';
-import type { Storage } from '../storage/storage.ts';
+import { StorageError, type Storage } from '../storage/storage.ts';
 import { addresseesOf, checkSizes, compose } from './compose.ts';
 import type { Change } from './entries.ts';
 import { messageIdOf, type Correspondent } from './headers.ts';
@@ -162,6 +162,9 @@ export class Mail {
     } catch (error) {
       if (error instanceof PostError && error.code === 'no-devices')
         return personView({ name: '', address: address.value }, this.#log.mailbox);
+      // Whoever was found once can be written to without a network.
+      const known = error instanceof StorageError && (await this.#ports.accounts.known(address.value));
+      if (known) return this.#viewOf(known);
       throw explain(error, this.#nobody(address.value));
     }
   }

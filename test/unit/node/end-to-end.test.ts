@@ -84,6 +84,10 @@ test('what is written offline goes out when the network is back', async () => {
   await ada!.message('First', 'sent', received);
   net.hub.partition([[ada!.contact.nodeId]]);
   await net.until(async () => (await ada!.snapshot()).connection.state === 'offline');
+  // What was found out about people grows old in five minutes; who they are is known all the same.
+  net.clock.advance(6 * 60_000);
+  expect((await net.passing(ada!.client.findPerson('bob'))).name).toBe('Bob');
+  await expect(net.passing(ada!.client.findPerson('dan'))).rejects.toMatchObject({ code: 'unreachable' });
   await ada!.send('bob', 'Offline');
   const waiting = await ada!.message('Offline', 'sent');
   expect(waiting.delivery!.state).toBe('queued');
