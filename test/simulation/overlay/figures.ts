@@ -34,7 +34,7 @@ export interface OverlayFigures extends LookupSummary {
   readonly stateBytesPerNode: number;
   readonly machineBytesPerNode: number;
   readonly simulatorBytesPerNode: number;
-  /** Steps of machines in a second of one core, while keys are looked up. */
+  /** Steps of machines in a second of processor time (garbage collection included), while keys are looked up. */
   readonly eventsPerSecond: number;
   readonly buildSeconds: number;
   readonly wallSeconds: number;

@@ -188,12 +188,13 @@ export class Scenario {
     this.#lookups.figures = new LookupFigures();
     world.traffic.reset();
     const [dials, unintroduced] = [world.transport.dials.begun, world.transport.dials.withoutIntroducer];
-    const [steps, began, from] = [world.driver.steps, performance.now(), world.now];
+    const [steps, began, from] = [world.driver.steps, process.cpuUsage(), world.now];
     this.#ask(lookups, minutes * MINUTE_MS);
     const nodeSeconds = (nodes * (world.now - from)) / 1_000;
     const control = world.traffic.total(true);
     const all = world.traffic.total();
-    const wall = (performance.now() - began) / 1_000;
+    const { user, system } = process.cpuUsage(began);
+    const cpuSeconds = (user + system) / 1_000_000;
     return {
       ...summaryOf(this.#lookups.figures),
       lostAgain: this.#again.lost,
@@ -202,7 +203,7 @@ export class Scenario {
       messagesPerNodeSecond: rounded(all.messages / nodeSeconds, 3),
       dialsPerNodeSecond: rounded((world.transport.dials.begun - dials) / nodeSeconds, 4),
       dialsWithoutIntroducer: world.transport.dials.withoutIntroducer - unintroduced,
-      eventsPerSecond: Math.round((world.driver.steps - steps) / wall),
+      eventsPerSecond: Math.round((world.driver.steps - steps) / cpuSeconds),
       wrongLeafSets: wrongLeafSets(world).length,
     };
   }

@@ -120,11 +120,16 @@ export class World {
   start(node: SimulatedNode, bootstrap: readonly Contact[]): void {
     const { index } = node;
     assert(this.population.alive[index] !== 1, 'only a dead node is started');
-    node.machine = this.#machineOf(node, this.#machineRandom);
+    this.install(node);
     this.population.alive[index] = 1;
     this.population.wokeAt[index] = this.now;
     this.trace?.node(this.now, 'up', index);
     this.driver.dispatch(node, { type: 'start', bootstrap });
+  }
+
+  /** Gives a node a fresh machine, not started. */
+  install(node: SimulatedNode): void {
+    node.machine = this.#machineOf(node, this.#machineRandom);
   }
 
   /** Ends a node without a word. */
