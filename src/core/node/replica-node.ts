@@ -1,9 +1,11 @@
-/** A node that only routes and keeps replicas: what a relay runs, and the ground that a member's node stands on. */
+/** A node that only routes, forwards multicasts and keeps replicas: what a relay runs, and the ground that a member's node stands on. */
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
+import { idText } from '../codec/id.ts';
 import type { Random } from '../crypto/random.ts';
 import type { RingDescriptorBody, RingTrust } from '../identity/certificates.ts';
 import type { Vault } from '../identity/vault.ts';
+import { createMulticast, type MulticastNode } from '../multicast/multicast-node.ts';
 import type { Contact } from '../overlay/contact.ts';
 import type { Network } from '../overlay/network.ts';
 import { createOverlay, type OverlayNode } from '../overlay/overlay-node.ts';
@@ -33,6 +35,7 @@ export interface ReplicaNodePorts {
 export interface ReplicaNode {
   readonly overlay: OverlayNode;
   readonly storage: StorageNode;
+  readonly multicast: MulticastNode;
   statistics(): StorageStatistics;
   /** Listens and joins through these contacts; none: it is the first, others find it. Resolves when ready or alone. */
   start(bootstrap: readonly Contact[]): Promise<void>;
@@ -47,15 +50,26 @@ export async function createReplicaNode(ports: ReplicaNodePorts): Promise<Replic
   const storage = await createStorage({ ...ports, overlay, certificate: ports.contact.certificate });
   const { network, clock, counters } = ports;
   const endLooking = endExpiredLinks(network, clock, counters);
+  const multicast = createMulticast({ ...ports, overlay, delaysMs: () => delaysOf(network) });
   return {
     overlay,
     storage,
+    multicast,
     statistics: () => storage.statistics(),
     start: (bootstrap) => overlay.start(bootstrap),
     async stop() {
       endLooking();
+      multicast.stop();
       await overlay.leave();
       await storage.stop();
     },
   };
+}
+
+/** By name, of the linked nodes whose round trips were measured. */
+function delaysOf(network: Network): ReadonlyMap<string, number> {
+  const delays = new Map<string, number>();
+  for (const { contact, rttMs } of network.links())
+    if (rttMs !== undefined) delays.set(idText(contact.nodeId), rttMs);
+  return delays;
 }
