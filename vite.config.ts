@@ -44,7 +44,12 @@ export default defineConfig({
       filename: 'service-worker.ts',
       injectRegister: false,
       // A classic script: registered without a type, it works in every browser.
-      injectManifest: { rollupFormat: 'iife', globPatterns: ['**/*.{js,css,html,svg,webmanifest}'] },
+      injectManifest: {
+        rollupFormat: 'iife',
+        globPatterns: ['**/*.{js,css,html,svg,webmanifest}'],
+        // The demonstration of the ring is fetched when somebody looks at it: nobody's mail needs it offline.
+        globIgnores: ['assets/RingPlayer-*'],
+      },
       // The installed app has its icons from the system; offline the page needs the drawn one only.
       includeManifestIcons: false,
       manifest: {

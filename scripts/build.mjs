@@ -1,4 +1,4 @@
-/** Builds the web app (dist/app) and the relay (dist/relay/main.js) when their sources have changed. */
+/** Builds the web app (dist/app), its demonstration, and the relay (dist/relay/main.js) when their sources have changed. */
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -18,11 +18,13 @@ const APP_SOURCES = [
   'vite.config.ts',
   'svelte.config.js',
 ];
+const DEMONSTRATION_SOURCES = [...SHARED_SOURCES, 'src/app/ring-player/trace.ts', 'test/simulation/overlay'];
 
 /** Builds what is stale. */
 export async function ensureBuilt() {
   await ensureRelayBuilt();
   await ensureAppBuilt();
+  await ensureDemonstrationMade();
 }
 
 /** Bundles the relay's own code; its dependencies stay in node_modules, some of them are native. */
@@ -65,6 +67,24 @@ export async function ensureAppBuilt() {
   markFresh(stamp, print);
 }
 
+/**
+ * Runs the overlay's simulator for the trace that the app's page of the ring plays. It comes after the app is built: the
+ * service worker does not keep it, who looks at it fetches it (src/app/ring-player/load.ts).
+ */
+export async function ensureDemonstrationMade() {
+  const output = join(root, 'dist/app/ring-demonstration.jsonl');
+  const stamp = join(root, 'dist/ring-demonstration.stamp');
+  const print = fingerprint(root, DEMONSTRATION_SOURCES);
+  if (existsSync(output) && isFresh(stamp, print)) return;
+  console.log('Simulating a ring for the demonstration …');
+  const fresh = join(root, `dist/ring-demonstration.${process.pid}.jsonl`);
+  const script = 'test/simulation/overlay/write-demonstration.ts';
+  await runNode(['--import', 'tsx', script, fresh], 'Simulating a ring');
+  await packFile(fresh);
+  for (const suffix of ['', '.br', '.gz']) renameSync(fresh + suffix, output + suffix);
+  markFresh(stamp, print);
+}
+
 const PACKED_TYPES = ['.html', '.js', '.css', '.json', '.webmanifest', '.svg', '.txt'];
 /** Smaller files fit into one packet anyway. */
 const PACKED_BYTES_MIN = 1024;
@@ -74,16 +94,18 @@ const PACKED_BYTES_MIN = 1024;
  * @param {string} folder
  */
 async function packFiles(folder) {
-  const brotli = promisify(brotliCompress);
-  const zip = promisify(gzip);
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
     if (statSync(path).isDirectory()) await packFiles(path);
-    else if (PACKED_TYPES.includes(extname(name)) && statSync(path).size >= PACKED_BYTES_MIN) {
-      const content = readFileSync(path);
-      const params = { [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
-      writeFileSync(`${path}.br`, await brotli(content, { params }));
-      writeFileSync(`${path}.gz`, await zip(content, { level: 9 }));
-    }
+    else if (PACKED_TYPES.includes(extname(name)) && statSync(path).size >= PACKED_BYTES_MIN)
+      await packFile(path);
   }
+}
+
+/** @param {string} path */
+async function packFile(path) {
+  const content = readFileSync(path);
+  const params = { [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
+  writeFileSync(`${path}.br`, await promisify(brotliCompress)(content, { params }));
+  writeFileSync(`${path}.gz`, await promisify(gzip)(content, { level: 9 }));
 }

@@ -12,7 +12,7 @@ const IDS = 16 ** ID_DIGITS;
 const TURN = 2 * Math.PI;
 /** How much of each gap is made equal: nodes do not lie on each other, and a wide gap still looks wide. */
 const EVENED = 0.4;
-/** How far chords bend to the middle. */
+/** How far chords bend to the middle; short ones less, so that neighbours' links stay at the rim. */
 const BEND = 0.35;
 /** The inmost ring of a partition, as a share of the outer radius. */
 const INMOST = 0.74;
@@ -79,11 +79,12 @@ export function pointAt(angle: number, radius: number, c: number): Point {
   return { x: c + radius * Math.sin(angle), y: c - radius * Math.cos(angle) };
 }
 
-/** The point towards which a chord bends. */
+/** The point towards which a chord bends; both ends are about `c` away from the middle. */
 export function bendOf(from: Point, to: Point, c: number): Point {
   const x = (from.x + to.x) / 2;
   const y = (from.y + to.y) / 2;
-  return { x: x + (c - x) * BEND, y: y + (c - y) * BEND };
+  const bend = BEND * Math.min(1, Math.hypot(from.x - to.x, from.y - to.y) / c);
+  return { x: x + (c - x) * bend, y: y + (c - y) * bend };
 }
 
 /** Where a message is on its chord; `share` of its way, 0 to 1. */

@@ -136,7 +136,7 @@ function cutWords(trace: Trace, atMs: number): { readonly title: string; readonl
   const parts = [...sizes.values()].join(' and ');
   return {
     title: `The network is cut in ${sizes.size}`,
-    text: `Groups of ${parts} nodes cannot reach each other any more. Each makes a ring of its own, drawn inside one another, and goes on.`,
+    text: `Groups of ${parts} nodes cannot reach each other any more. Each makes a ring of its own, here drawn one inside the other, and goes on.`,
   };
 }
 

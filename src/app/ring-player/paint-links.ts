@@ -8,6 +8,9 @@ export const LINKS_DRAWN_MAX = 3_000;
 /** While it plays, the sheet is at most so old. */
 const SHEET_MS = 150;
 
+/** How strong links are while one looks at some of them, or at a look-up. */
+const BEHIND = 0.4;
+
 /** The share of links that is drawn: 1, 1/2, 1/4 … */
 export function shareDrawn(links: number): number {
   return links <= LINKS_DRAWN_MAX ? 1 : 2 ** -Math.ceil(Math.log2(links / LINKS_DRAWN_MAX));
@@ -36,7 +39,10 @@ export class LinkSheet {
       this.#shown = shown;
       this.#paintedAt = at;
     }
+    context.globalAlpha =
+      scene.player.followed === undefined && scene.player.chosen === undefined ? 1 : BEHIND;
     context.drawImage(this.#sheet, 0, 0, size, size);
+    context.globalAlpha = 1;
   }
 
   #draw(scene: Scene, pixels: number): void {
@@ -48,22 +54,30 @@ export class LinkSheet {
     const every = Math.round(1 / shareDrawn(state.links.size));
     const open = new Path2D();
     const silent = new Path2D();
-    let drawn = 0;
+    let [drawn, drawnSilent] = [0, 0];
     for (const link of state.links) {
       if (every > 1 && mixed(link) % every !== 0) continue;
-      drawn++;
       const [a, b] = endsOf(state.trace, link);
-      addChord(state.reaches(a, b) ? open : silent, scene, a, b);
+      const reaches = state.reaches(a, b);
+      if (reaches) drawn++;
+      else drawnSilent++;
+      addChord(reaches ? open : silent, scene, a, b);
     }
-    sheet.lineWidth = 1;
-    sheet.globalAlpha = Math.max(0.1, Math.min(0.5, 22 / Math.sqrt(drawn + 1) / 1.6));
+    // Thinner where there is less room.
+    sheet.lineWidth = Math.max(0.5, Math.min(1, size / 700));
+    sheet.globalAlpha = strength(drawn);
     sheet.strokeStyle = inks.quiet;
     sheet.stroke(open);
-    sheet.globalAlpha = 0.4;
+    sheet.globalAlpha = strength(drawnSilent);
     sheet.strokeStyle = inks.danger;
-    sheet.setLineDash([2, 4]);
+    sheet.setLineDash([2, 5]);
     sheet.stroke(silent);
   }
+}
+
+/** Many lines together are dark enough. */
+function strength(lines: number): number {
+  return Math.max(0.1, Math.min(0.5, 6 / Math.sqrt(lines + 1)));
 }
 
 export function addChord(path: Path2D | CanvasRenderingContext2D, scene: Scene, a: number, b: number): void {

@@ -16,6 +16,10 @@ const dotSizes: Readonly<Record<Kind, number>> = {
 };
 /** Where a message stands when nothing moves: nearer to who gets it. */
 const STANDING_SHARE = 0.66;
+/** Along a shorter chord there is no room for a number. Pixels. */
+const SHORT_CHORD = 90;
+/** Inside the names. */
+const NUMBER_DEPTH = 48;
 
 export function paintMessages(scene: Scene): void {
   const { context, flying, player, inks, points, c } = scene;
@@ -105,10 +109,20 @@ function paintKey({ context, inks, player, radius, c, size }: Scene, lookup: num
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   const words = pointAt(angle, radius + 26, c);
-  context.fillText('key', Math.max(14, Math.min(words.x, size - 14)), words.y);
+  context.fillText('key', within(words.x, 14, size), within(words.y, 8, size));
 }
 
-/** Each hop's number in the middle of its chord. */
+function towardsMiddle(from: Point, to: Point, c: number): Point {
+  const [x, y] = [(from.x + to.x) / 2, (from.y + to.y) / 2];
+  const share = NUMBER_DEPTH / Math.max(NUMBER_DEPTH, Math.hypot(x - c, y - c));
+  return { x: x + (c - x) * share, y: y + (c - y) * share };
+}
+
+function within(place: number, edge: number, size: number): number {
+  return Math.max(edge, Math.min(place, size - edge));
+}
+
+/** Each hop's number in the middle of its chord; of a short one farther inside, where no name is. */
 function paintNumbers({ context, inks, points, c }: Scene, hops: readonly Hop[]): void {
   context.font = `600 12px ${inks.font}`;
   context.textAlign = 'center';
@@ -116,7 +130,10 @@ function paintNumbers({ context, inks, points, c }: Scene, hops: readonly Hop[])
   for (const { from, to, number } of hops) {
     if (number === 0) continue;
     const [start, end] = [points[from]!, points[to]!];
-    const middle = pointOnChord(start, bendOf(start, end, c), end, 0.5);
+    const short = Math.hypot(start.x - end.x, start.y - end.y) < SHORT_CHORD;
+    const middle = short
+      ? towardsMiddle(start, end, c)
+      : pointOnChord(start, bendOf(start, end, c), end, 0.5);
     context.fillStyle = inks.paper;
     context.beginPath();
     context.arc(middle.x, middle.y, 9, 0, 2 * Math.PI);

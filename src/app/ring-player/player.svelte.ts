@@ -1,22 +1,19 @@
 /** Plays one trace: where in time it is, how fast it goes, which node and which look-up one looks at. */
 import { sendsBefore } from './figures.ts';
 import { kindsOf, longestDelay } from './flying.ts';
+import { followedUntil, lookupAfter, pace } from './following.ts';
 import type { Kind } from './kinds.ts';
 import { Circle } from './layout.ts';
 import { momentsOf } from './moments.ts';
 import { inIdOrder } from './neighbours.ts';
 import { RingState } from './ring-state.ts';
-import type { Trace } from './trace.ts';
+import type { Trace, TracedLookup } from './trace.ts';
 import { viewOf, type Prepared, type View } from './view.ts';
 import { namesOf } from './words.ts';
 
 /** Milliseconds of the trace in one of ours. */
 export const speeds = [0.05, 0.2, 1, 5, 20, 60] as const;
-export const SPEED_AT_FIRST = 5;
-/** A followed look-up is played at most so fast: a hop of 40 ms takes most of a second. */
-export const FOLLOWING_SPEED = 0.05;
-/** A look-up that nobody answers is followed this long. */
-const FOLLOWED_MS_MAX = 10_000;
+export const SPEED_AT_FIRST = 1;
 /** How often the figures change while it plays. */
 const VIEW_MS = 200;
 /** With reduced motion: how long a picture stands. */
@@ -90,7 +87,8 @@ export class Player {
 
   /** Milliseconds of the trace in one of ours, just now. */
   get rate(): number {
-    return this.#followed === undefined ? this.speed : Math.min(this.speed, FOLLOWING_SPEED);
+    const lookup = this.#followedLookup;
+    return lookup ? Math.min(this.speed, pace(this.trace, lookup, this.#nowMs).speed) : this.speed;
   }
 
   /** The ring now; the object changes with time. */
@@ -101,7 +99,8 @@ export class Player {
   }
 
   play(): void {
-    if (this.#followed !== undefined && this.#nowMs >= this.#followedEndMs()) this.#followed = undefined;
+    const lookup = this.#followedLookup;
+    if (lookup && this.#nowMs >= followedUntil(this.trace, lookup)) this.#followed = undefined;
     if (this.#nowMs >= this.trace.endMs) this.#moveTo(0);
     this.#stepAgeMs = 0;
     this.#playing = true;
@@ -118,16 +117,10 @@ export class Player {
     this.#moveTo(Math.max(0, Math.min(ms, this.trace.endMs)));
   }
 
-  /** Follows the next look-up in slow motion; false when there is none. */
-  followNext(): boolean {
-    const { lookups } = this.trace;
-    const next =
-      this.#followed === undefined
-        ? lookups.findIndex(({ askedMs }) => askedMs > this.#nowMs)
-        : this.#followed + 1;
-    if (next < 0 || next >= lookups.length) return false;
-    this.#follow(next);
-    return true;
+  /** Follows the next look-up in slow motion; nothing happens when there is none. */
+  followNext(): void {
+    const next = this.#followed === undefined ? lookupAfter(this.trace, this.#nowMs) : this.#followed + 1;
+    if (next !== undefined && next < this.trace.lookups.length) this.#follow(next);
   }
 
   /** The followed look-up from its beginning. */
@@ -144,23 +137,23 @@ export class Player {
       this.#stepAgeMs = 0;
     }
     const passedMs = this.stepped ? STEP_MS : Math.min(elapsedMs, FRAME_MS_MAX);
-    const stopMs = this.#followed === undefined ? this.trace.endMs : this.#followedEndMs();
-    const toMs = Math.min(this.#nowMs + passedMs * this.rate, stopMs);
-    this.#nowMs = toMs;
+    const lookup = this.#followedLookup;
+    const untilMs = lookup ? pace(this.trace, lookup, this.#nowMs).untilMs : this.trace.endMs;
+    this.#nowMs = Math.min(this.#nowMs + passedMs * this.rate, untilMs);
     this.#viewAgeMs += elapsedMs;
-    if (toMs === stopMs) this.pause();
+    if (this.#nowMs >= (lookup ? followedUntil(this.trace, lookup) : this.trace.endMs)) this.pause();
     else if (this.#viewAgeMs >= VIEW_MS) this.#look();
   }
 
-  #follow(lookup: number): void {
-    this.#followed = lookup;
-    this.#moveTo(this.stepped ? this.#followedEndMs() : this.trace.lookups[lookup]!.askedMs);
+  #follow(place: number): void {
+    const lookup = this.trace.lookups[place]!;
+    this.#followed = place;
+    this.#moveTo(this.stepped ? followedUntil(this.trace, lookup) : lookup.askedMs);
     this.#playing = !this.stepped;
   }
 
-  #followedEndMs(): number {
-    const { end, askedMs } = this.trace.lookups[this.#followed!]!;
-    return Math.min(this.trace.endMs, end?.atMs ?? askedMs + FOLLOWED_MS_MAX);
+  get #followedLookup(): TracedLookup | undefined {
+    return this.#followed === undefined ? undefined : this.trace.lookups[this.#followed];
   }
 
   #moveTo(ms: number): void {

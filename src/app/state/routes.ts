@@ -6,7 +6,9 @@ export type Route =
   | { readonly page: 'recover' }
   | { readonly page: 'mail'; readonly folder: Folder; readonly messageId: string | undefined }
   | { readonly page: 'people' }
-  | { readonly page: 'network'; readonly messageId: string | undefined };
+  | { readonly page: 'network'; readonly messageId: string | undefined }
+  /** The ring at work: a demonstration, open to everybody. */
+  | { readonly page: 'ring' };
 
 /** Reads `#/mail/sent/2f…`; what it does not know leads to the inbox. */
 export function parseRoute(hash: string): Route {
@@ -19,6 +21,7 @@ export function parseRoute(hash: string): Route {
       return { page, token: first ?? '' };
     case 'recover':
     case 'people':
+    case 'ring':
       return { page };
     case 'network':
       return { page, messageId: first || undefined };
@@ -36,6 +39,7 @@ export function hrefOf(route: Route): string {
       return `#/join/${encodeURIComponent(route.token)}`;
     case 'recover':
     case 'people':
+    case 'ring':
       return `#/${route.page}`;
     case 'network':
       return route.messageId === undefined ? '#/network' : `#/network/${route.messageId}`;

@@ -12,6 +12,7 @@ describe('routes', () => {
     { page: 'join', token: 'abc234' },
     { page: 'recover' },
     { page: 'people' },
+    { page: 'ring' },
     { page: 'network', messageId: undefined },
     { page: 'network', messageId: '2f' },
     { page: 'mail', folder: 'inbox', messageId: undefined },

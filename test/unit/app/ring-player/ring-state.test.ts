@@ -2,6 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { figuresOf, sendsBefore } from '../../../../src/app/ring-player/figures.ts';
 import { flyingAt, kindsOf, longestDelay, shownLookups } from '../../../../src/app/ring-player/flying.ts';
+import {
+  followedUntil,
+  lookupAfter,
+  pace,
+  TRAVELLING_SPEED,
+} from '../../../../src/app/ring-player/following.ts';
 import { hopsOf, reached } from '../../../../src/app/ring-player/lookup-path.ts';
 import { momentAt, momentsOf } from '../../../../src/app/ring-player/moments.ts';
 import { inIdOrder, Neighbourhoods } from '../../../../src/app/ring-player/neighbours.ts';
@@ -207,6 +213,34 @@ describe('what flies', () => {
       { t: 25, e: 'send', a: 2, b: 3, k: 'lookup', d: 5, id: 0 },
     ]);
     expect(hopsOf(rerouted, rerouted.lookups[0]!, 100).map(({ number }) => number)).toEqual([1, 1, 2]);
+  });
+});
+
+describe('following a look-up', () => {
+  const waiting = traceOf(headerOf(3, 20_000), [
+    { t: 100, e: 'lookup', n: 0, id: 0, key: '0000000000000' },
+    { t: 100, e: 'send', a: 0, b: 1, k: 'lookup', d: 40, id: 0 },
+    { t: 2_000, e: 'send', a: 0, b: 2, k: 'lookup', d: 40, id: 0 },
+    { t: 2_040, e: 'send', a: 2, b: 0, k: 'reply', d: 40, id: 0 },
+    { t: 2_080, e: 'answer', n: 0, id: 0, root: 2, hops: 1, right: true },
+    { t: 3_000, e: 'lookup', n: 0, id: 1, key: '0000000000000' },
+  ]);
+  const [first, second] = waiting.lookups;
+
+  test('is slow while a message travels, and waits in real time up to the next one', () => {
+    expect(pace(waiting, first!, 120)).toEqual({ speed: TRAVELLING_SPEED, untilMs: 2_080 });
+    expect(pace(waiting, first!, 140)).toEqual({ speed: 1, untilMs: 2_000 });
+    expect(pace(waiting, first!, 2_000)).toEqual({ speed: TRAVELLING_SPEED, untilMs: 2_080 });
+  });
+
+  test('ends with the answer, or when there is none after a while', () => {
+    expect(followedUntil(waiting, first!)).toBe(2_080);
+    expect(followedUntil(waiting, second!)).toBe(13_000);
+    expect(pace(waiting, second!, 5_000)).toEqual({ speed: 1, untilMs: 13_000 });
+  });
+
+  test('goes on with the next one that is asked', () => {
+    expect([0, 100, 2_999, 3_000].map((ms) => lookupAfter(waiting, ms))).toEqual([0, 1, 1, undefined]);
   });
 });
 
