@@ -141,7 +141,7 @@ describe('coming and going', () => {
     for (const tab of tabs.slice(0, 15)) world.crash(tab);
     // Until the crashes are noticed a look-up may time out, but none may end at a wrong root.
     expect(lookups(world, 100).wrong).toBe(0);
-    world.run(60_000);
+    world.run(120_000);
     expect(wrongLeafSets(world)).toEqual([]);
     expectAllRight(world, 100);
   });

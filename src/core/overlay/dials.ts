@@ -40,6 +40,8 @@ const CLOSED_MS = 5 * 60_000;
 const LINKS_RESERVED = 6;
 /** Nodes that we were linked with and lost, and may look for. */
 export const MET_MAX = 32;
+/** Our links nearest to a node may know it; others are asked only if they said so. */
+const NEAR_INTRODUCERS = 3;
 /** Calls for a link at a time. */
 const CONNECTS_MAX = 256;
 
@@ -225,7 +227,7 @@ export class Dials {
     const { peers } = this.#state;
     if (peers.contact(p).role === 'relay') return [];
     const told = peers.introducer(p);
-    const near = this.#state.closestLinked(peers.nodeId(p), VIA_MAX);
+    const near = this.#state.closestLinked(peers.nodeId(p), NEAR_INTRODUCERS);
     const live = near.filter((other) => !peers.is(other, SUSPECTED)).map((other) => peers.nodeId(other));
     const others = live.filter((nodeId) => told === undefined || compareBytes(nodeId, told) !== 0);
     return [...(told === undefined ? [] : [told]), ...others].slice(0, VIA_MAX);

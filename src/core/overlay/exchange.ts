@@ -17,14 +17,13 @@ import { ANNOUNCED, CHECKED, LINKED, MET, REMEMBERED, ROUTE, type PeerIndex } fr
 import { addContacts } from './share.ts';
 
 /** How often a node tells its two neighbours, an always-on node and one other whom it is linked with. */
-export const EXCHANGE_MS = 60_000;
+export const EXCHANGE_MS = 90_000;
 /** How often a row of the routing table is asked for (Rowstron & Druschel 2001, §2.5: periodic maintenance). */
-const ROW_EVERY_MS = 5 * 60_000;
+const ROW_EVERY_MS = 10 * 60_000;
 /** After an entry was lost its row is asked for sooner (§2.4). */
-const ROW_SOON_MS = 10_000;
-/** After a loss in the leaf set its ends are asked again, so often, after twice as long each time. */
-const REPAIRS = 2;
-const REPAIR_AGAIN_MS = 2_000;
+const ROW_SOON_MS = 60_000;
+/** After a loss in the leaf set its ends are asked again, in case that whom we asked is gone too. */
+const REPAIR_AGAIN_MS = 4_000;
 /** Contacts asked for and not yet received. */
 const ASKS_MAX = 256;
 const ASK_MS = 3_000;
@@ -47,7 +46,6 @@ export class Exchange {
   #roundAt = Infinity;
   #rowAt = Infinity;
   #repairAt = Infinity;
-  #repairs = 0;
   /** Neighbours that failed: told in every announcement for a while, for those who come to be neighbours after it. */
   #gone: readonly { readonly nodeId: NodeId; readonly until: number }[] = NONE_GONE;
 
@@ -63,10 +61,15 @@ export class Exchange {
     this.#state.due(this.#roundAt);
   }
 
-  /** To a node whose link came up: it does the same. `heardAt`: when it was heard from before. */
-  greet(p: PeerIndex, heardAt: number, now: number): void {
-    this.#announce(p, false);
-    if (heardAt > -Infinity && heardAt + RETURNED_MS < now) this.#lookForLost(RETURNED_DIALS_MAX, now);
+  /**
+   * To a node whose link came up: it does the same. `lostAt`: when it was heard from last before it was lost. Entries of the tables are no news to
+   * each other, unless one of them is new or was lost.
+   */
+  greet(p: PeerIndex, lostAt: number, now: number): void {
+    const { leafSet, ready, peers } = this.#state;
+    const returned = lostAt + RETURNED_MS < now;
+    if (returned || !ready || leafSet.has(p) || peers.is(p, REMEMBERED)) this.#announce(p, false);
+    if (returned) this.#lookForLost(RETURNED_DIALS_MAX, now);
   }
 
   /** All linked nodes are asked for what they know; what they said before does not count any more. */
@@ -80,7 +83,6 @@ export class Exchange {
   /** A member of the leaf set is gone: ask the farthest live one on its side whom it knows beyond (§2.4); it may be gone too. */
   repair(side: Side, now: number): void {
     this.#askFarthest(side);
-    this.#repairs = REPAIRS;
     this.#repairAt = now + REPAIR_AGAIN_MS;
     this.#state.due(this.#repairAt);
   }
@@ -173,8 +175,7 @@ export class Exchange {
       else this.#state.due(until);
     }
     if (this.#repairAt <= now) {
-      this.#repairAt =
-        --this.#repairs > 0 ? now + REPAIR_AGAIN_MS * 2 ** (REPAIRS - this.#repairs) : Infinity;
+      this.#repairAt = Infinity;
       this.#askFarthest('smaller');
       this.#askFarthest('larger');
     }

@@ -3,7 +3,7 @@ import type { Contact } from './contact.ts';
 import type { Dials, Ending } from './dials.ts';
 import type { Liveness } from './liveness.ts';
 import type { MachineState } from './machine-state.ts';
-import { LINKED, type PeerIndex } from './peer-table.ts';
+import { DEMANDED, DIALLING, LINKED, type PeerIndex } from './peer-table.ts';
 
 export class Links {
   readonly #state: MachineState;
@@ -28,6 +28,7 @@ export class Links {
     const { peers, leafSet, table, constrained } = this.#state;
     const known = peers.find(contact.nodeId);
     const again = known !== undefined && peers.is(known, LINKED);
+    const chosen = known !== undefined && peers.is(known, DIALLING) && !peers.is(known, DEMANDED);
     const p = peers.up(contact, direct, now);
     if (again) return p;
     leafSet.add(p);
@@ -35,7 +36,7 @@ export class Links {
     constrained.add(p);
     this.#state.wentUp(p);
     this.#dials.up(p);
-    this.#liveness.up(p, now);
+    this.#liveness.up(p, chosen, now);
     return p;
   }
 
@@ -47,7 +48,7 @@ export class Links {
     peers.down(p);
     const belonged = leafSet.remove(p);
     if (belonged) for (const other of peers.linked) leafSet.add(other);
-    // Who had no room for us is live all the same: the tables may know it, to be dialled when it is needed.
+    // Who had no room for us is live all the same: the tables may know it, to be chosen when it is needed.
     if (ending !== 'closed') table.remove(p);
     if (ending !== 'closed') constrained.remove(p);
     this.#state.wentDown(p);

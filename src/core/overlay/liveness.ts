@@ -9,7 +9,7 @@ import type { OverlayMessage } from './messages.ts';
 import { LINKED, SUSPECTED, type PeerIndex } from './peer-table.ts';
 
 /** A neighbour on the ring that was silent for this long is probed. */
-export const ADJACENT_IDLE_MS = 20_000;
+export const ADJACENT_IDLE_MS = 30_000;
 /** Another member of the leaf set. */
 export const LEAF_IDLE_MS = 180_000;
 /** Others: between these, so that about LOSS_TARGET of them are dead unnoticed. */
@@ -54,9 +54,10 @@ export class Liveness {
     this.#failed = failed;
   }
 
-  up(p: PeerIndex, now: number): void {
+  /** A link came up. Who chose it measures it; others learn the round trip from acknowledgements. */
+  up(p: PeerIndex, chosen: boolean, now: number): void {
     this.#count(now);
-    this.probe(p, now);
+    if (chosen) this.probe(p, now);
     this.#scanBy(now + ADJACENT_IDLE_MS);
   }
 

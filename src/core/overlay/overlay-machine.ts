@@ -20,7 +20,7 @@ import { Membership } from './membership.ts';
 import type { MessageOf, OverlayMessage } from './messages.ts';
 import type { CallOutcome, OverlayEffect, OverlayMachineEvent } from './machine-events.ts';
 import { MachineState, type Phase } from './machine-state.ts';
-import { CHECKED, DIRECT, LINKED, ROUTE, type PeerIndex } from './peer-table.ts';
+import { CHECKED, DIRECT, LINKED, MET, ROUTE, type PeerIndex } from './peer-table.ts';
 import { HERE, nextHop, NONE, WAIT } from './next-hop.ts';
 import type { Way } from './overlay.ts';
 import { Router } from './router.ts';
@@ -201,8 +201,9 @@ export class OverlayMachine {
   #linkUp(contact: Contact, direct: boolean, now: number): void {
     const { peers } = this.#state;
     const known = peers.find(contact.nodeId);
-    const heardAt = known === undefined ? -Infinity : peers.heardAt(known);
-    this.#exchange.greet(this.#links.up(contact, direct, now), heardAt, now);
+    const lost = known !== undefined && peers.is(known, MET) && !peers.is(known, LINKED);
+    const lostAt = lost ? peers.heardAt(known) : now;
+    this.#exchange.greet(this.#links.up(contact, direct, now), lostAt, now);
   }
 
   #onMessage(from: PeerIndex, message: OverlayMessage, contacts: readonly Introduction[], now: number): void {

@@ -3,6 +3,7 @@ import { clockwise, compareDistance, type Key, type NodeId } from '../../../src/
 import { compareBytes } from '../../../src/core/codec/bytes.ts';
 import { LINKS_MAX } from '../../../src/core/codec/limits.ts';
 import { LEAF_SIDE } from '../../../src/core/overlay/leaf-set.ts';
+import { TABLE_IDLE_MS_MAX } from '../../../src/core/overlay/liveness.ts';
 import type { Directory } from './directory.ts';
 import type { LinkTable } from './link-table.ts';
 import type { RingMachine } from './node.ts';
@@ -16,8 +17,8 @@ const RELAY_LINKS_MAX = 1_024;
 const LINKS_TOLERANCE = 16;
 /** Requests that a node sees to at once. */
 const PENDING_MAX = 1_024;
-/** By then everybody must have found out that a neighbour is dead. */
-export const DEAD_KNOWN_MS = 120_000;
+/** By then everybody must have found out that a neighbour is dead, who may have been an entry of the table before. */
+export const DEAD_KNOWN_MS = TABLE_IDLE_MS_MAX + 20_000;
 
 /** Our code is wrong. The command line adds seed and command. */
 export class InvariantBroken extends Error {

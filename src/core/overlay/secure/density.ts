@@ -2,16 +2,17 @@
  * The routing failure test (Castro et al. 2002, §5.2): certified ids are random, so nodes are equally dense everywhere, and
  * a coalition's own nodes are thinner than the ring. Its thresholds are calibrated in test/simulation/density.ts.
  */
-import { PLACES, type Id } from '../../codec/id.ts';
+import { placeDistance, placeOf, PLACES, type Id } from '../../codec/id.ts';
 import type { Placed } from '../leaf-set.ts';
-import type { Around } from './around.ts';
 
 /**
- * How much thinner the nodes around a key are than those around us: 1 where they are as dense, 4 for a coalition of a quarter
- * of the ring that hides all others. Infinity when there are too few nodes to tell.
+ * How much thinner the nodes closest to a key are than those around us: 1 where they are as dense, 4 for a coalition of a quarter
+ * of the ring that hides all others. `closest`: all nodes known to live there, the closest first, at least one. `ownSpacing`:
+ * the mean distance between nodes around us, as a share of the ring.
  */
-export function sparseness<T extends Placed>(around: Around<T>, ownSpacing: number): number {
-  return (around.meanSpacing() ?? Infinity) / ownSpacing;
+export function sparseness(key: Id, closest: readonly Placed[], ownSpacing: number): number {
+  const reach = placeDistance(placeOf(key), placeOf(closest.at(-1)!.nodeId)) / PLACES;
+  return (2 * reach) / closest.length / ownSpacing;
 }
 
 /** Leading bytes of an id that a share of the ring is added to. */

@@ -33,11 +33,11 @@ const AUDITS_MAX = 16;
 const AUDITS_A_HOP = 4;
 /** Nodes over which the points of the audits are spread: as many as a leaf set has. */
 const AUDITED_NODES = 16;
-export const REDUNDANT_LANES = 24;
+const REDUNDANT_LANES = 24;
 /** Farther out: what the nodes there have in their leaf sets leads towards the key. */
 const REDUNDANT_NODES = 32;
-export const DETOURS = 12;
-export const LANES_A_DETOUR = 2;
+const DETOURS = 16;
+const LANES_A_DETOUR = 3;
 /** All lanes of one look-up, the first included. */
 export const LANES_MAX = 1 + AUDITS_MAX + REDUNDANT_LANES + DETOURS * LANES_A_DETOUR;
 

@@ -1,8 +1,6 @@
 /** Who lives around a key: those who have said so themselves. */
-import { equalBytes } from '../../codec/bytes.ts';
-import { idText, type Key, type NodeId } from '../../codec/id.ts';
+import { compareDistance, idText, type Key, type NodeId } from '../../codec/id.ts';
 import type { Placed } from '../leaf-set.ts';
-import { Around } from './around.ts';
 import type { Journey } from './lanes.ts';
 
 /** A node's own word, signature and certificate checked. */
@@ -17,21 +15,35 @@ export interface LiveNode extends Placed {
   readonly journeys: readonly Journey[];
 }
 
+/**
+ * Live nodes closest to a key that a look-up wants to know. A leaf set has 8 on each side of its owner: of 12 closest to a key,
+ * the root mostly has all.
+ */
+export const NEIGHBOURS = 12;
 /** Journeys remembered for a node. */
-export const JOURNEYS_MAX = 3;
+const JOURNEYS_MAX = 3;
 
 interface Live extends Placed {
   readonly journeys: Journey[];
 }
 
 export class Neighbourhood {
+  readonly key: Key;
   readonly #live = new Map<string, Live>();
-  /** The live nodes around the key, l/2 on each side. */
-  readonly around: Around<Live>;
-  #atKey: Live | undefined;
+  /** The closest of them, at most NEIGHBOURS, the closest first. */
+  readonly #closest: Live[] = [];
 
   constructor(key: Key) {
-    this.around = new Around(key);
+    this.key = key;
+  }
+
+  /** Live nodes closest to the key, the closest first. */
+  get closest(): readonly LiveNode[] {
+    return this.#closest;
+  }
+
+  get isFull(): boolean {
+    return this.#closest.length === NEIGHBOURS;
   }
 
   /** A node that has spoken is live. */
@@ -41,20 +53,23 @@ export class Neighbourhood {
     if (live === undefined) {
       live = { nodeId, journeys: [] };
       this.#live.set(name, live);
-      if (equalBytes(nodeId, this.around.centre)) this.#atKey = live;
-      else this.around.add(live);
+      this.#closest.splice(this.rankOf(nodeId), 0, live);
+      if (this.#closest.length > NEIGHBOURS) this.#closest.pop();
     }
     if (live.journeys.length < JOURNEYS_MAX) live.journeys.push(journey);
   }
 
-  /** Whether a node of which we have only heard would be one of those around the key. */
+  /** Whether a node of which we have only heard would be one of the closest. */
   isMissing(nodeId: NodeId): boolean {
-    return this.around.wouldEnter(nodeId) && !this.#live.has(idText(nodeId));
+    const last = this.#closest.at(-1);
+    if (this.isFull && compareDistance(this.key, nodeId, last!.nodeId) >= 0) return false;
+    return !this.#live.has(idText(nodeId));
   }
 
-  /** Live nodes around the key, the closest first. */
-  nearest(): readonly LiveNode[] {
-    const members = this.around.members();
-    return this.#atKey ? [this.#atKey, ...members] : members;
+  /** How many of the closest are closer to the key than this one. */
+  rankOf(nodeId: NodeId): number {
+    let rank = this.#closest.length;
+    while (rank > 0 && compareDistance(this.key, nodeId, this.#closest[rank - 1]!.nodeId) < 0) rank--;
+    return rank;
   }
 }

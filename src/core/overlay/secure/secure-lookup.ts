@@ -4,9 +4,9 @@
  * signed for this look-up's nonce count as live; nodes that others name are asked themselves.
  */
 import { assert } from '../../codec/assert.ts';
-import type { Key, NodeId } from '../../codec/id.ts';
+import { idText, type Key, type NodeId } from '../../codec/id.ts';
 import { sparseness } from './density.ts';
-import { Lane } from './lane.ts';
+import { Lane, type Question } from './lane.ts';
 import {
   auditLanes,
   detourLanes,
@@ -16,7 +16,7 @@ import {
   type Journey,
   type Origin,
 } from './lanes.ts';
-import { Neighbourhood, type LiveNode, type Statement } from './neighbourhood.ts';
+import { Neighbourhood, NEIGHBOURS, type LiveNode, type Statement } from './neighbourhood.ts';
 
 /** `answer`: statements whose certificates and signatures are good; the first one may be of another node than expected. */
 export type SecureLookupEvent =
@@ -42,13 +42,7 @@ export type SecureLookupOutcome =
   | { readonly ok: false; readonly reason: 'silent' | 'sparse' | 'late' };
 
 export type SecureLookupEffect =
-  /** `withNeighbours`: the node that is asked adds its neighbours' own statements. */
-  | {
-      readonly type: 'ask';
-      readonly route: number;
-      readonly journey: Journey;
-      readonly withNeighbours: boolean;
-    }
+  | { readonly type: 'ask'; readonly route: number; readonly question: Question }
   /** Replaces the timer that was set before. */
   | { readonly type: 'set-timer'; readonly at: number }
   | { readonly type: 'complete'; readonly outcome: SecureLookupOutcome };
@@ -64,13 +58,17 @@ export interface SecureLookupOptions {
 
 /** The audits do not wait longer for the first route. */
 const FIRST_MS = 1_000;
-const PURSUITS_AT_ONCE = 4;
+const PURSUITS_AT_ONCE = 6;
 /** In each round of lanes. */
-const PURSUITS_A_ROUND = 24;
+const PURSUITS_A_ROUND = 48;
 /** All questions of one look-up: no liar can make us send more. */
 export const ROUTES_MAX = LANES_MAX + 3 * PURSUITS_A_ROUND;
 /** In each round at least this share of the lanes must have answered. */
 const ANSWERED_SHARE = 0.25;
+
+/** A node that so many live ones name, among the closest, cannot be left out because nobody has fetched its word. */
+const DOUBT_NAMERS = 3;
+const DOUBT_RANK = 4;
 
 /**
  * The density test's γ: how thin the nodes around a key may be after each round. The more lanes agree, the less likely it is
@@ -82,10 +80,13 @@ export const SPARSENESS_MAX: Readonly<Record<Round, number>> = {
   redundant: 2,
   detours: 6,
 };
+/** Nodes that must have spoken at least. */
+const LAST_MIN = NEIGHBOURS / 2;
 
+/** A question under way. */
 interface Route {
   readonly lane: Lane;
-  readonly journey: Journey;
+  readonly question: Question;
   readonly pursues: boolean;
 }
 
@@ -93,8 +94,9 @@ export class SecureLookup {
   readonly #origin: Origin;
   readonly #timeoutMs: number;
   readonly #found: Neighbourhood;
-  /** Those of this round. */
-  #lanes: Lane[] = [];
+  readonly #lanes: Lane[] = [];
+  /** Where the lanes of this round begin. */
+  #current = 0;
   readonly #underWay = new Map<number, Route>();
   #effects: SecureLookupEffect[] = [];
   #round: Round = 'first';
@@ -146,7 +148,7 @@ export class SecureLookup {
     const route = this.#take(routeId);
     if (route === undefined) return;
     if (!route.pursues) this.#answered += 1;
-    route.lane.hear(statements, route.journey, this.#found);
+    route.lane.hear(statements, route.question, this.#found);
   }
 
   #onFailure(routeId: number): void {
@@ -156,7 +158,7 @@ export class SecureLookup {
   #take(routeId: number): Route | undefined {
     const route = this.#underWay.get(routeId);
     this.#underWay.delete(routeId);
-    if (route?.pursues) route.lane.isBusy = false;
+    if (route) route.lane.isBusy = false;
     return route;
   }
 
@@ -173,24 +175,25 @@ export class SecureLookup {
 
   /** Nodes that were named but have not spoken are asked by way of those who named them. */
   #pursue(): void {
-    let busy = this.#lanes.filter(({ isBusy }) => isBusy).length;
+    let busy = [...this.#underWay.values()].filter(({ pursues }) => pursues).length;
     // Liars name whom they like: each lane has its turn, so that theirs do not hold up the others.
-    for (const lane of [...this.#lanes].sort((a, b) => a.pursuits - b.pursuits)) {
+    const lanes = this.#lanes.slice(this.#current).sort((a, b) => a.pursuits - b.pursuits);
+    for (const lane of lanes) {
       if (busy >= PURSUITS_AT_ONCE || this.#pursuitCount >= PURSUITS_A_ROUND) return;
-      const journey = lane.pursue(this.#origin.key, this.#found);
-      if (journey === undefined) continue;
+      const question = lane.pursue(this.#found);
+      if (question === undefined) continue;
       busy += 1;
       this.#pursuitCount += 1;
       this.#contested = true;
-      this.#ask({ lane, journey, pursues: true }, true);
+      this.#ask({ lane, question, pursues: true });
     }
   }
 
   /** All is quiet: is this the neighbourhood, or do we have to look closer? */
   #judge(): void {
-    const thinness = sparseness(this.#found.around, this.#origin.spacing);
+    const thinness = this.#found.isFull ? this.#sparseness() : Infinity;
     const heard = this.#answered >= ANSWERED_SHARE * this.#asked;
-    if (heard && thinness <= SPARSENESS_MAX[this.#round]) return this.#succeed();
+    if (heard && thinness <= SPARSENESS_MAX[this.#round] && !this.#isDoubtful()) return this.#succeed();
     switch (this.#round) {
       case 'first':
       case 'audits':
@@ -198,15 +201,39 @@ export class SecureLookup {
       case 'redundant':
         return this.#enter('detours', detourLanes(this.#origin));
       case 'detours':
-        if (thinness <= SPARSENESS_MAX.detours) return this.#succeed();
-        return this.#end({ ok: false, reason: heard ? 'sparse' : 'silent' });
+        return this.#judgeLast();
     }
+  }
+
+  /** After the last round whoever could not be fetched is taken for dead. */
+  #judgeLast(): void {
+    if (this.#found.closest.length < LAST_MIN) return this.#end({ ok: false, reason: 'silent' });
+    if (this.#sparseness() > SPARSENESS_MAX.detours) return this.#end({ ok: false, reason: 'sparse' });
+    this.#succeed();
+  }
+
+  #sparseness(): number {
+    return sparseness(this.#origin.key, this.#found.closest, this.#origin.spacing);
+  }
+
+  /** Whether several live nodes name another one, among the closest, that has not spoken. */
+  #isDoubtful(): boolean {
+    const namers = new Map<string, Set<string>>();
+    for (const lane of this.#lanes)
+      for (const speaker of lane.speakers())
+        for (const [name, nodeId] of speaker.named) {
+          if (!this.#found.isMissing(nodeId) || this.#found.rankOf(nodeId) >= DOUBT_RANK) continue;
+          const by = namers.get(name) ?? new Set<string>();
+          namers.set(name, by.add(idText(speaker.nodeId)));
+          if (by.size >= DOUBT_NAMERS) return true;
+        }
+    return false;
   }
 
   #enter(round: Round, journeys: readonly Journey[]): void {
     this.#round = round;
     // The first lane is pursued with the audits.
-    if (round !== 'audits') this.#lanes = [];
+    if (round !== 'audits') this.#current = this.#lanes.length;
     this.#pursuitCount = 0;
     this.#asked = 0;
     this.#answered = 0;
@@ -215,24 +242,24 @@ export class SecureLookup {
 
   #open(journeys: readonly Journey[]): void {
     this.#asked += journeys.length;
-    const withNeighbours = this.#round === 'first';
+    const wanted = this.#round === 'first' ? 'neighbours' : [];
     for (const journey of journeys) {
-      const lane = new Lane(journey, withNeighbours);
+      const lane = new Lane();
       this.#lanes.push(lane);
-      this.#ask({ lane, journey, pursues: false }, withNeighbours);
+      this.#ask({ lane, question: { journey, wanted }, pursues: false });
     }
   }
 
-  #ask(route: Route, withNeighbours: boolean): void {
+  #ask(route: Route): void {
     const id = ++this.#routeCount;
     assert(id <= ROUTES_MAX, 'a look-up asks a bounded number of questions');
     this.#underWay.set(id, route);
-    this.#effects.push({ type: 'ask', route: id, journey: route.journey, withNeighbours });
+    this.#effects.push({ type: 'ask', route: id, question: route.question });
   }
 
   #succeed(): void {
     const [round, contested] = [this.#round, this.#contested];
-    this.#end({ ok: true, nearest: this.#found.nearest(), round, contested });
+    this.#end({ ok: true, nearest: this.#found.closest, round, contested });
   }
 
   #end(outcome: SecureLookupOutcome): void {
