@@ -93,6 +93,12 @@ export class Exchange {
     for (const p of this.#state.leafSet.members()) this.#announce(p, false);
   }
 
+  /** A linked node has come into the leaf set in the place of somebody else: it may not know who is gone. */
+  tellNewMember(nodeId: NodeId): void {
+    const p = this.#gone.length > 0 ? this.#state.peers.find(nodeId) : undefined;
+    if (p !== undefined) this.#announce(p, false);
+  }
+
   /** An entry of the routing table is gone. */
   repairRow(now: number): void {
     this.#rowAt = Math.min(this.#rowAt, now + ROW_SOON_MS);

@@ -350,6 +350,7 @@ export class OverlayMachine {
       const removed = missingFrom(ids, this.#toldIds);
       this.#toldMembers = members;
       this.#toldIds = ids;
+      for (const nodeId of added) this.#exchange.tellNewMember(nodeId);
       if (added.length + removed.length > 0)
         this.#state.emit({ type: 'event', event: { type: 'leaf-set', added, removed } });
     }
