@@ -13,6 +13,7 @@ import {
   LOOP_PAUSE_MS,
   MOVES_MAX,
   ORPHAN_MS,
+  PATH_MS,
   RETRY_MS,
   RETRY_MS_MAX,
 } from './limits.ts';
@@ -127,6 +128,7 @@ export class Attachment {
   }
 
   tick(group: Group, now: number): void {
+    this.#tellPath(group, now);
     if (group.joining && group.joining.expires <= now) {
       this.#state.count('joins-unanswered');
       this.#state.tellChannels(group.joining.nodeId, 'leave', [group.channel]);
@@ -184,13 +186,23 @@ export class Attachment {
       path.length === group.path.length && path.every((node, i) => equalBytes(node, group.path[i]!));
     if (same) return;
     group.path = path;
+    group.pathUntold = group.children.size > 0;
+    this.#tellPath(group, now);
+  }
+
+  /** Not more often than each second: a parent that changes its path all the time must not flood the whole tree below. */
+  #tellPath(group: Group, now: number): void {
+    if (!group.pathUntold) return;
+    if (group.pathToldAt + PATH_MS > now) {
+      this.#state.restless.add(group);
+      return this.#state.due(group.pathToldAt + PATH_MS);
+    }
+    group.pathUntold = false;
+    group.pathToldAt = now;
+    const path = this.pathOf(group);
     for (const child of group.children.values()) {
       child.toldAt = now;
-      this.#state.tell(child.nodeId, {
-        type: 'accepted',
-        channel: child.channel,
-        path: this.pathOf(group),
-      });
+      this.#state.tell(child.nodeId, { type: 'accepted', channel: child.channel, path });
     }
   }
 

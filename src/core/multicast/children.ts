@@ -31,11 +31,11 @@ export class Children {
     const name = idText(from);
     this.#forget(from, key, channel);
     const known = this.#state.groups.get(key);
-    const group = known ?? (this.#hasRoomFor(from) ? this.#state.groups.add(key) : undefined);
-    if (group === undefined || (!group.children.has(name) && !this.#hasRoomFor(from))) {
+    if (!this.#hasRoomFor(from, known)) {
       this.#state.refuse('too-many-groups', 'a join for which there is no room');
       return this.#state.tell(from, { type: 'elsewhere', channel, others: [] });
     }
+    const group = known ?? this.#state.groups.add(key);
     if (!group.children.has(name) && group.children.size >= CHILDREN_TAKEN_MAX)
       return this.#sendElsewhere(group, from, channel);
     this.#add(group, from, channel, now);
@@ -110,8 +110,10 @@ export class Children {
     if (group.handover) this.#state.due(group.handover.until);
   }
 
-  #hasRoomFor(from: NodeId): boolean {
-    return (this.#state.groups.neighbour(from)?.below.size ?? 0) < GROUPS_PER_NEIGHBOUR_MAX;
+  #hasRoomFor(from: NodeId, group: Group | undefined): boolean {
+    if (group?.children.has(idText(from))) return true;
+    const isInFew = (this.#state.groups.neighbour(from)?.below.size ?? 0) < GROUPS_PER_NEIGHBOUR_MAX;
+    return isInFew && (group !== undefined || this.#state.groups.hasRoom);
   }
 
   #add(group: Group, from: NodeId, channel: number, now: number): void {

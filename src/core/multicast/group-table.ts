@@ -57,10 +57,13 @@ export class GroupTable {
     return this.#neighbours.values();
   }
 
-  /** Undefined: there is no room. */
-  add(key: Key): Group | undefined {
+  /** Whether we can become a forwarder of one more. */
+  get hasRoom(): boolean {
+    return this.#byName.size < GROUPS_MAX;
+  }
+
+  add(key: Key): Group {
     assert(this.get(key) === undefined, 'a group is added once');
-    if (this.#byName.size >= GROUPS_MAX) return undefined;
     const group = new Group(key, this.#freeChannel());
     this.#byName.set(group.name, group);
     this.#byChannel.set(group.channel, group);

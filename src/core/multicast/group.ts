@@ -53,6 +53,9 @@ export class Group {
   former: { readonly name: string; readonly until: number } | undefined;
   /** From the root to our parent, or to the last one that we had; the root's own is empty. */
   path: readonly NodeId[] = [];
+  /** When the children were told of it, and whether they are to be told again. */
+  pathToldAt = -Infinity;
+  pathUntold = false;
   /** When to look for a parent again; undefined: not planned. */
   retryAt: number | undefined;
   /** Joins that failed since we had a parent. */
@@ -83,6 +86,7 @@ export class Group {
     return (
       this.joining !== undefined ||
       this.retryAt !== undefined ||
+      this.pathUntold ||
       this.handover !== undefined ||
       this.orphanSince !== undefined
     );

@@ -1,8 +1,8 @@
 /** The named maxima and times of multicast. Sizes in bytes, times in milliseconds. */
 
-/** Groups that one node is member, forwarder or root of. */
-export const GROUPS_MAX = 4_096;
-/** Groups that one node is a member of. */
+/** Groups of a node beyond which it becomes no forwarder of more. */
+export const GROUPS_MAX = 16_384;
+/** Groups that one node is a member of: there is room for these in any case. */
 export const MEMBERSHIPS_MAX = 1_024;
 /** Groups in which one neighbour may be our child. */
 export const GROUPS_PER_NEIGHBOUR_MAX = 1_024;
@@ -34,6 +34,8 @@ export const ROUND_MS = 5_000;
 /** A timer that is later than this means that the machine slept. */
 export const SLEPT_MS = 10_000;
 
+/** Children hear of a new path from the root at most this often. */
+export const PATH_MS = 1_000;
 /** How long a join waits for its answer. */
 export const JOIN_MS = 2_000;
 /** A join that failed is tried again after this, ever more rarely. */

@@ -90,8 +90,6 @@ export class MulticastMachine {
   #join(key: Key, now: number): void {
     const known = this.#state.groups.get(key);
     const group = known ?? this.#state.groups.add(key);
-    if (group === undefined)
-      return this.#state.refuse('too-many-groups', 'there is no room for a group of ours');
     group.member = true;
     if (known === undefined) this.#attachment.seek(group, now);
   }

@@ -12,6 +12,7 @@ import {
   CHILDREN_MAX,
   CHILDREN_TAKEN_MAX,
   DEPTH_MAX,
+  GROUPS_MAX,
   FORMER_PARENT_MS,
   GROUPS_PER_NEIGHBOUR_MAX,
   HANDOVER_MS,
@@ -19,6 +20,7 @@ import {
   JOIN_MS,
   LEASE_MS,
   MOVES_MAX,
+  PATH_MS,
   PARENT_SILENT_MS,
   RENEW_MS,
   ROUND_MS,
@@ -175,6 +177,15 @@ describe('§2.2: joining and leaving', () => {
     expect(bench.of('protect')).toEqual([{ type: 'protect', nodeId: above, on: true }]);
   });
 
+  test('there is room for own groups when there is none for those of others', () => {
+    const bench = new Bench();
+    for (let i = 0; i <= GROUPS_MAX; i++)
+      bench.hear(id(1 + (i >> 10)), { type: 'join', group: id(i >> 8, i & 255), channel: i });
+    expect(bench.machine.groupCount).toBe(GROUPS_MAX);
+    bench.step({ type: 'join', group: id(0xfe, 0xdc) });
+    expect(bench.machine.group(id(0xfe, 0xdc))?.member).toBe(true);
+  });
+
   test('whoever gets a JOIN becomes a forwarder: it takes the child and joins in its turn, once', () => {
     const bench = new Bench().child(id(1)).child(id(2));
     expect(bench.told('accepted').map(({ to, message }) => [to, message.path])).toEqual([
@@ -246,6 +257,7 @@ describe('§2.2: joining and leaving', () => {
     expect(bench.told('join').map(({ to }) => to)).toEqual([other]);
     bench.hear(other, { type: 'accepted', channel: bench.channel, path: [other] });
     expect(bench.machine.group(group)!.children.size).toBe(1);
+    bench.pass(PATH_MS);
     bench.take();
     bench.way = { kind: 'here' };
     bench.step({ type: 'routes-changed' });
@@ -605,6 +617,18 @@ describe('§2.4: loops', () => {
     const path = Array.from({ length: DEPTH_MAX }, (_, i) => id(0x20, i));
     bench.hear(above, { type: 'accepted', channel: bench.channel, path });
     expect(bench.told('leave')).toHaveLength(1);
+  });
+
+  test('a parent whose path changes all the time does not flood the tree below', () => {
+    const bench = new Bench().attached().child(id(1));
+    bench.pass(PATH_MS);
+    bench.take();
+    for (let i = 0; i < 100; i++)
+      bench.hear(above, { type: 'accepted', channel: bench.channel, path: [id(0x20, i), above] });
+    expect(bench.told('accepted').map(({ message }) => message.path[0])).toEqual([id(0x20, 0)]);
+    bench.take();
+    bench.pass(PATH_MS);
+    expect(bench.told('accepted').map(({ message }) => message.path[0])).toEqual([id(0x20, 99)]);
   });
 
   test('an ancestor that joins has lost its way: it is taken, and we look for another', () => {
