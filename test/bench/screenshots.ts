@@ -36,6 +36,9 @@ try {
   await page.getByRole('button', { name: 'Join' }).click();
   await page.getByRole('list', { name: 'Recovery words' }).waitFor();
   await inEveryForm(page, 'words');
+  await page.goto(`${relay.url}/#/ring`);
+  await page.getByRole('button', { name: /nodes crash/ }).click();
+  await inEveryForm(page, 'ring');
   await stranger.close();
 
   const people: Person[] = [];

@@ -38,45 +38,76 @@ export function readFile(file: File, reading: Reading): Promise<Result<Trace>> {
   return readStream(file.stream(), reading);
 }
 
-/** Refusals: `bad-trace`, with a sentence. */
+/** Refusals, with a sentence: `bad-trace`; `unavailable` when the stream breaks off. */
 export async function readStream(
   stream: ReadableStream<Uint8Array>,
   { progress, signal }: Reading,
 ): Promise<Result<Trace>> {
-  const source = stream.getReader();
   const trace = new TraceReader();
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+  const decoder = new TextDecoder('utf-8', { fatal: true });
   let bytes = 0;
   let turnEndsAt = performance.now() + TURN_MS;
   try {
-    for (let piece = await source.read(); !piece.done; piece = await source.read()) {
-      bytes += piece.value.length;
+    for await (const slice of slicesOf(stream)) {
+      bytes += slice.length;
       if (bytes > TRACE_BYTES_MAX)
         return refuse(
           'bad-trace',
-          `The file is over ${sizeText(TRACE_BYTES_MAX)}, more than this page plays.`,
+          `A trace of over ${sizeText(TRACE_BYTES_MAX)} is more than this page plays.`,
         );
-      for (let from = 0; from < piece.value.length; from += SLICE_BYTES) {
-        const taken = trace.push(
-          decoder.decode(piece.value.subarray(from, from + SLICE_BYTES), { stream: true }),
-        );
-        if (!taken.ok) return taken;
-        if (performance.now() < turnEndsAt) continue;
-        progress(bytes);
-        await new Promise((resolve) => setTimeout(resolve));
-        signal.throwIfAborted();
-        turnEndsAt = performance.now() + TURN_MS;
-      }
+      const taken = take(trace, decoder, slice);
+      if (!taken.ok) return taken;
+      if (performance.now() < turnEndsAt) continue;
+      progress(bytes);
+      await new Promise((resolve) => setTimeout(resolve));
+      signal.throwIfAborted();
+      turnEndsAt = performance.now() + TURN_MS;
     }
-    const taken = trace.push(decoder.decode());
-    return taken.ok ? trace.finish() : taken;
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof TypeError) return refuse('bad-trace', 'This is not a text file, so it is no trace.');
-    if (error instanceof DOMException)
-      return refuse('bad-trace', `The file cannot be read: ${error.message}`);
-    throw error;
-  } finally {
-    await source.cancel();
+    if (!(error instanceof BrokenStream)) throw error;
+    return refuse('unavailable', `The trace broke off after ${sizeText(bytes)}.`);
   }
+  const taken = take(trace, decoder, undefined);
+  return taken.ok ? trace.finish() : taken;
+}
+
+/** The world failed: the network, or the disk. */
+class BrokenStream extends Error {
+  override readonly name = 'BrokenStream';
+}
+
+/** Who stops taking slices ends the stream. Rejects with BrokenStream. */
+async function* slicesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const source = stream.getReader();
+  let ended = false;
+  const read = async (): Promise<Uint8Array | undefined> => {
+    try {
+      const { done, value } = await source.read();
+      ended = done;
+      return value;
+    } catch (error) {
+      ended = true;
+      throw new BrokenStream('the stream broke off', { cause: error });
+    }
+  };
+  try {
+    for (let piece = await read(); piece; piece = await read())
+      for (let from = 0; from < piece.length; from += SLICE_BYTES)
+        yield piece.subarray(from, from + SLICE_BYTES);
+  } finally {
+    if (!ended) await source.cancel();
+  }
+}
+
+/** `slice` undefined: there is no more. */
+function take(trace: TraceReader, decoder: TextDecoder, slice: Uint8Array | undefined): Result<undefined> {
+  let text: string;
+  try {
+    text = slice ? decoder.decode(slice, { stream: true }) : decoder.decode();
+  } catch {
+    // The decoder has nothing more to say: it is fatal for bytes that are not UTF-8 (WHATWG Encoding, §7.1).
+    return refuse('bad-trace', 'This is not a text file, so it is no trace.');
+  }
+  return trace.push(text);
 }

@@ -8,6 +8,7 @@ import {
   CUTS_MAX,
   type TraceEvent,
 } from '../../../../src/app/ring-player/trace.ts';
+import { readStream } from '../../../../src/app/ring-player/load.ts';
 import { readTrace, TraceReader } from '../../../../src/app/ring-player/trace-reader.ts';
 import { headerOf, story, traceOf, traceText } from './sample-trace.ts';
 
@@ -183,6 +184,61 @@ describe('a bad trace gives one sentence', () => {
     const reader = new TraceReader();
     expect(reader.push('x'.repeat(LINE_LENGTH_MAX)).ok).toBe(true);
     expect(reader.push('x')).toMatchObject({ ok: false, code: 'bad-trace' });
+  });
+});
+
+describe('a stream', () => {
+  const bytes = new TextEncoder().encode(traceText(headerOf(12, 60_000), story(12)));
+  const streamOf = (...pieces: readonly Uint8Array[]): ReadableStream<Uint8Array> =>
+    new ReadableStream({
+      start(controller) {
+        for (const piece of pieces) controller.enqueue(piece);
+        controller.close();
+      },
+    });
+  const reading = (signal = new AbortController().signal) => ({ progress: () => undefined, signal });
+
+  test('gives the same trace as the text, cut within a character or not', async () => {
+    const whole = readTrace(new TextDecoder().decode(bytes));
+    expect(await readStream(streamOf(bytes.subarray(0, 1_001), bytes.subarray(1_001)), reading())).toEqual(
+      whole,
+    );
+  });
+
+  test('that is no text is refused, and so is one that ends within a character', async () => {
+    const reason = /not a text file/;
+    expect(await readStream(streamOf(Uint8Array.of(0xff, 0xfe)), reading())).toMatchObject({
+      reason: expect.stringMatching(reason) as unknown,
+    });
+    expect(await readStream(streamOf(bytes, Uint8Array.of(0xe2, 0x82)), reading())).toMatchObject({
+      reason: expect.stringMatching(reason) as unknown,
+    });
+  });
+
+  test('that breaks off is said; one that is bad is not read on', async () => {
+    let cancelled = false;
+    const broken = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.error(new DOMException('gone', 'NotReadableError'));
+      },
+    });
+    const bad = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new TextEncoder().encode('hello\n')),
+      cancel: () => void (cancelled = true),
+    });
+    expect(await readStream(broken, reading())).toMatchObject({ ok: false, code: 'unavailable' });
+    expect(await readStream(bad, reading())).toMatchObject({ ok: false, code: 'bad-trace' });
+    expect(cancelled).toBe(true);
+  });
+
+  test('that nobody wants any more ends with the signal’s reason', async () => {
+    const ending = new AbortController();
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new TextEncoder().encode('\n')),
+    });
+    const read = readStream(endless, reading(ending.signal));
+    ending.abort(new Error('another file'));
+    await expect(read).rejects.toThrow('another file');
   });
 });
 
