@@ -45,8 +45,15 @@ const NEAR_INTRODUCERS = 3;
 /** Calls for a link at a time. */
 const CONNECTS_MAX = 256;
 
+const NOTHING: readonly never[] = [];
+
 /** How a link ended. `left`: good-bye was said; `closed`: one end wanted no more; `lost`: nobody knows. */
 export type Ending = 'left' | 'closed' | 'lost';
+
+interface Begun {
+  readonly p: PeerIndex;
+  readonly at: number;
+}
 
 interface ConnectCall {
   readonly call: CallId;
@@ -58,9 +65,9 @@ export class Dials {
   readonly #state: MachineState;
   /** By place: until when the word of others that a node is live is not believed. */
   readonly #quarantine = new Map<number, number>();
-  /** When the dials under way began, in the order of `peers.dialling`. */
-  readonly #begun = new Map<PeerIndex, number>();
-  #connects: readonly ConnectCall[] = [];
+  /** When the dials under way began. */
+  #begun: readonly Begun[] = NOTHING;
+  #connects: readonly ConnectCall[] = NOTHING;
   /** The next time that somebody may be dialled who may not now. */
   #nextAt = Infinity;
 
@@ -70,7 +77,7 @@ export class Dials {
 
   /** A link came up. */
   up(p: PeerIndex): void {
-    this.#begun.delete(p);
+    this.#endBegun(p);
     this.#quarantine.delete(this.#state.peers.place(p));
     this.#endConnects(p, { kind: 'linked' });
   }
@@ -132,7 +139,7 @@ export class Dials {
   /** A dial is over; without a link it has failed. */
   ended(p: PeerIndex, now: number): void {
     const { peers, table, constrained } = this.#state;
-    this.#begun.delete(p);
+    this.#endBegun(p);
     if (!peers.endDial(p)) return;
     this.#state.dialsChanged = true;
     if (peers.is(p, LINKED)) return;
@@ -174,9 +181,9 @@ export class Dials {
   tick(now: number): void {
     if (now >= this.#nextAt) this.#state.dialsChanged = true;
     else this.#state.due(this.#nextAt);
-    for (const [p, begun] of this.#begun.size > 0 ? [...this.#begun] : []) {
-      if (begun + DIAL_MS_MAX <= now) this.ended(p, now);
-      else this.#state.due(begun + DIAL_MS_MAX);
+    for (const { p, at } of this.#begun) {
+      if (at + DIAL_MS_MAX <= now) this.ended(p, now);
+      else this.#state.due(at + DIAL_MS_MAX);
     }
     for (const [place, until] of this.#quarantine) if (until <= now) this.#quarantine.delete(place);
     for (const { call, expires } of this.#connects) {
@@ -214,10 +221,14 @@ export class Dials {
     this.#connects = [];
   }
 
+  #endBegun(p: PeerIndex): void {
+    if (this.#begun.length > 0) this.#begun = this.#begun.filter((dial) => dial.p !== p);
+  }
+
   #begin(p: PeerIndex, now: number): void {
     const { peers } = this.#state;
     peers.beginDial(p);
-    this.#begun.set(p, now);
+    this.#begun = [...this.#begun, { p, at: now }];
     this.#state.due(now + DIAL_MS_MAX);
     this.#state.emit({ type: 'dial', contact: peers.contact(p), via: this.#introducersOf(p) });
   }
@@ -226,7 +237,8 @@ export class Dials {
   #introducersOf(p: PeerIndex): readonly NodeId[] {
     const { peers } = this.#state;
     if (peers.contact(p).role === 'relay') return [];
-    const told = peers.introducer(p);
+    const teller = peers.introducer(p);
+    const told = teller === undefined ? undefined : peers.nodeId(teller);
     const near = this.#state.closestLinked(peers.nodeId(p), NEAR_INTRODUCERS);
     const live = near.filter((other) => !peers.is(other, SUSPECTED)).map((other) => peers.nodeId(other));
     const others = live.filter((nodeId) => told === undefined || compareBytes(nodeId, told) !== 0);

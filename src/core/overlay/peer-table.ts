@@ -42,9 +42,9 @@ export const CONSTRAINED = 1 << 12;
 /** Whoever has none of these is of no use any more. */
 const USES = LINKED | REMEMBERED | MET | WANTED | DEMANDED | DIALLING | ROUTE | CONSTRAINED;
 
-const GROWTH = 16;
-/** Bytes of a row: three times, two round-trip figures, flags and failures. */
-const ROW_BYTES = 3 * 8 + 2 * 4 + 2 + 2;
+const GROWTH = 8;
+/** Bytes of a row: place and two times, two round-trip figures, flags, failures and introducer. */
+const ROW_BYTES = 3 * 8 + 2 * 4 + 3 * 2;
 /** Smoothing of round-trip times, RFC 6298, section 2. */
 const ALPHA = 1 / 8;
 const BETA = 1 / 4;
@@ -63,13 +63,14 @@ export class PeerTable {
   #count = 0;
   #free: PeerIndex[] = [];
   #contacts: (Contact | undefined)[] = [];
-  #introducers: (NodeId | undefined)[] = [];
   /** Open addressing over node ids: row + 1, or 0. */
   #index = new Int16Array(0);
   #times = new Float64Array(0);
   #roundTrips = new Float32Array(0);
   #flags = new Uint16Array(0);
   #failures = new Uint16Array(0);
+  /** Row + 1 of who told us of it, or 0. */
+  #tellers = new Uint16Array(0);
 
   constructor(linksMax: number) {
     this.#max = linksMax + UNLINKED_PEERS_MAX;
@@ -113,9 +114,10 @@ export class PeerTable {
     return this.#contacts[p]!.nodeId;
   }
 
-  /** A node that said that it is linked with this peer. */
-  introducer(p: PeerIndex): NodeId | undefined {
-    return this.#introducers[p];
+  /** A node that said that it is linked with this peer, if we know it; when it was forgotten since, it may be any peer. */
+  introducer(p: PeerIndex): PeerIndex | undefined {
+    const teller = this.#tellers[p]! - 1;
+    return teller >= 0 && this.exists(teller) ? teller : undefined;
   }
 
   /** See placeOf. */
@@ -183,7 +185,8 @@ export class PeerTable {
     const known = this.find(contact.nodeId);
     const p = known ?? this.#add(contact);
     if (known !== undefined) this.#renew(p, contact);
-    if (via[0] !== undefined) this.#introducers[p] = via[0];
+    const teller = via[0] === undefined ? undefined : this.find(via[0]);
+    if (teller !== undefined) this.#tellers[p] = teller + 1;
     this.mark(p, CHECKED, true);
     return p;
   }
@@ -249,7 +252,7 @@ export class PeerTable {
     if (this.#count >= this.#max) this.#makeRoom();
     const p = this.#free.pop() ?? this.#nextRow();
     this.#contacts[p] = contact;
-    this.#introducers[p] = undefined;
+    this.#tellers[p] = 0;
     this.#times[3 * p] = placeOf(contact.nodeId);
     this.#times[3 * p + 1] = this.#times[3 * p + 2] = -Infinity;
     this.#roundTrips[2 * p] = this.#roundTrips[2 * p + 1] = Infinity;
@@ -268,7 +271,6 @@ export class PeerTable {
 
   #forget(p: PeerIndex): void {
     this.#contacts[p] = undefined;
-    this.#introducers[p] = undefined;
     this.#flags[p] = 0;
     this.#free.push(p);
     this.#count--;
@@ -289,14 +291,14 @@ export class PeerTable {
   }
 
   #grow(): void {
-    const capacity = this.#capacity + GROWTH + (this.#capacity >> 3);
+    const capacity = this.#capacity + GROWTH + (this.#capacity >> 4);
     const rows = new ArrayBuffer(capacity * ROW_BYTES);
     this.#times = copied(new Float64Array(rows, 0, 3 * capacity), this.#times);
     this.#roundTrips = copied(new Float32Array(rows, 24 * capacity, 2 * capacity), this.#roundTrips);
     this.#flags = copied(new Uint16Array(rows, 32 * capacity, capacity), this.#flags);
     this.#failures = copied(new Uint16Array(rows, 34 * capacity, capacity), this.#failures);
+    this.#tellers = copied(new Uint16Array(rows, 36 * capacity, capacity), this.#tellers);
     this.#contacts = widened(this.#contacts, capacity);
-    this.#introducers = widened(this.#introducers, capacity);
     this.#capacity = capacity;
     // At most two thirds full.
     if (this.#index.length * 2 >= 3 * capacity) return;

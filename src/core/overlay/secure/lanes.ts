@@ -36,8 +36,10 @@ const AUDITED_NODES = 16;
 const REDUNDANT_LANES = 24;
 /** Farther out: what the nodes there have in their leaf sets leads towards the key. */
 const REDUNDANT_NODES = 32;
-const DETOURS = 16;
-const LANES_A_DETOUR = 3;
+const DETOURS = 24;
+const LANES_A_DETOUR = 2;
+/** The part of the ring, around the key, that detours lead through. */
+const DETOUR_SHARE = 1 / 4;
 /** All lanes of one look-up, the first included. */
 export const LANES_MAX = 1 + AUDITS_MAX + REDUNDANT_LANES + DETOURS * LANES_A_DETOUR;
 
@@ -69,8 +71,8 @@ export function redundantLanes(origin: Origin): readonly Journey[] {
 }
 
 /**
- * By way of nodes all over the ring: routes from one place to another meet in ever fewer nodes, so that liars close to us or
- * on the last digits can stand on all of them; these come from elsewhere.
+ * By way of nodes in a quarter of the ring: routes from one place to another meet in ever fewer nodes, so that few liars can
+ * stand on all of them; these come from elsewhere.
  */
 export function detourLanes(origin: Origin): readonly Journey[] {
   const count = DETOURS * LANES_A_DETOUR;
@@ -78,7 +80,7 @@ export function detourLanes(origin: Origin): readonly Journey[] {
     via: hopAt(origin, i),
     constrained: true,
     points: [
-      shifted(origin.key, ((i % DETOURS) + 0.5) / DETOURS),
+      shifted(origin.key, (((i % DETOURS) + 0.5) / DETOURS - 0.5) * DETOUR_SHARE),
       pointAt(origin, i, count, REDUNDANT_NODES),
     ],
     through: [],

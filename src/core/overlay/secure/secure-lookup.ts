@@ -76,8 +76,8 @@ const DOUBT_RANK = 4;
  */
 export const SPARSENESS_MAX: Readonly<Record<Round, number>> = {
   first: 0,
-  audits: 1.5,
-  redundant: 2,
+  audits: 1.4,
+  redundant: 1.9,
   detours: 6,
 };
 /** Nodes that must have spoken at least. */
