@@ -4,16 +4,19 @@
  */
 import * as v from 'valibot';
 import type { Bytes } from '../codec/bytes.ts';
+import type { Counters } from '../codec/counters.ts';
 import { idText, type Key, type NodeId } from '../codec/id.ts';
 import { ok, type Result } from '../codec/result.ts';
 import { codec, idSchema, listOf } from '../codec/schema.ts';
 import { sortedByDistance } from '../overlay/leaf-set.ts';
-import { ServiceRefusal } from '../overlay/overlay.ts';
+import { OverlayError, ServiceRefusal } from '../overlay/overlay.ts';
 import type { OverlayNode } from '../overlay/overlay-node.ts';
 
 export const NEAR_SERVICE = 'node.near';
 /** Nodes that one answer names. */
 export const NEAR_MAX = 16;
+/** Relays whose words are compared. */
+const RELAYS_ASKED_MAX = 4;
 /** Lists of fewer nodes say nothing: people come and go while two relays are asked. */
 export const NEAR_MIN = 3;
 
@@ -46,6 +49,29 @@ async function answerNear(overlay: OverlayNode, body: Bytes, from: NodeId): Prom
     .filter(({ nodeId }) => idText(nodeId) !== idText(from));
   const near = sortedByDistance(request.value.key, linked).slice(0, NEAR_MAX);
   return nearReply.encode({ v: 1, nodes: near.map(({ nodeId }) => nodeId) });
+}
+
+/** Whether two of these linked relays speak of different worlds near this node. Who does not answer says nothing. */
+export async function relaysDiffer(
+  overlay: OverlayNode,
+  relays: readonly { readonly nodeId: NodeId }[],
+  counters: Counters,
+): Promise<boolean> {
+  if (relays.length < 2) return false;
+  const near = async (relay: NodeId): Promise<readonly (readonly NodeId[])[]> => {
+    try {
+      const answer = await askNear(overlay, relay, overlay.self.nodeId);
+      if (answer.ok) return [answer.value];
+      counters.refused('world', answer);
+    } catch (error) {
+      if (!(error instanceof OverlayError)) throw error;
+      counters.add(`world.relay-${error.code}`);
+    }
+    return [];
+  };
+  const asked = relays.slice(0, RELAYS_ASKED_MAX);
+  const lists = (await Promise.all(asked.map(({ nodeId }) => near(nodeId)))).flat();
+  return lists.some((a, i) => lists.slice(i + 1).some((b) => differ(a, b)));
 }
 
 /** Asks a linked node. Refusals: those of a decoder. Rejects with OverlayError. */

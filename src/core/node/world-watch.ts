@@ -9,11 +9,10 @@ import { idText, type NodeId } from '../codec/id.ts';
 import type { RingDescriptorBody } from '../identity/certificates.ts';
 import { VIA_MAX, type Contact } from '../overlay/contact.ts';
 import type { Network } from '../overlay/network.ts';
-import { OverlayError } from '../overlay/overlay.ts';
 import type { OverlayNode } from '../overlay/overlay-node.ts';
 import { BackgroundTask } from '../post/background-task.ts';
 import { mapBounded } from '../post/bounded.ts';
-import { askNear, differ } from './near-service.ts';
+import { relaysDiffer } from './near-service.ts';
 import type { Notices } from './notices.ts';
 import { nameOf, type RememberedPeer } from './remembered-peers.ts';
 import { ringSize } from './usual-sizes.ts';
@@ -27,12 +26,11 @@ const SETTLE_MS = 10_000;
 const CONFIRM_MS = 20_000;
 /** A world that is as it was is looked at so often. */
 const LOOK_MS = 5 * 60_000;
-/** Remembered peers that are dialled at once. */
+/** Remembered peers that are dialled at once, and how long one that was not met is left alone. */
 const DIALS_AT_ONCE = 2;
+const TRY_AGAIN_MS = 15_000;
 /** Asking the ring for somebody's neighbours takes no longer. */
 const LOOKUP_MS = 2_000;
-/** Relays whose words are compared. */
-const RELAYS_ASKED_MAX = 4;
 
 export interface WorldWatchPorts {
   readonly overlay: OverlayNode;
@@ -52,8 +50,8 @@ interface Visit {
   readonly anchors: ReadonlyMap<string, RememberedPeer>;
   /** One of them is or was linked. */
   met: boolean;
-  /** Those that were tried, by node id. */
-  readonly tried: Set<string>;
+  /** When who was tried last, by node id. */
+  readonly tried: Map<string, number>;
   /** What the last look found; a second one in a row says it. */
   found: ReadonlySet<WorldCode>;
   readonly said: Set<WorldCode>;
@@ -64,6 +62,7 @@ export class WorldWatch {
   readonly #task: BackgroundTask;
   readonly #unsubscribe: () => void;
   #visit: Visit;
+  #cancelRemembering: (() => void) | undefined;
   #stopped = false;
 
   constructor(ports: WorldWatchPorts) {
@@ -94,6 +93,7 @@ export class WorldWatch {
   /** What is remembered is written. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#cancelRemembering?.();
     this.#unsubscribe();
     this.#remember();
     const stopped = this.#task.stop();
@@ -107,7 +107,7 @@ export class WorldWatch {
       number,
       anchors: new Map(recent.map((peer) => [idText(peer.contact.nodeId), peer])),
       met: false,
-      tried: new Set(),
+      tried: new Map(),
       found: new Set(),
       said: new Set(),
     };
@@ -127,6 +127,9 @@ export class WorldWatch {
       if (contact.role === 'relay') memory.meetRelay(contact);
       else if (!this.#visit.met && this.#isAnchor(contact)) this.#meet();
     }
+    if (up.length === 0 || this.#stopped) return;
+    if (this.#isTrusted()) this.#rememberSoon();
+    else this.#task.wake(SETTLE_MS);
   }
 
   #isAnchor({ nodeId, peerKey }: Contact): boolean {
@@ -155,10 +158,10 @@ export class WorldWatch {
     this.#greet(visit);
     if (!this.#isTrusted()) await this.#tryAnchors(visit);
     this.#greet(visit);
-    const relaysDiffer = await this.#relaysDiffer();
+    const differ = await relaysDiffer(overlay, this.#linkedRelays(), this.#ports.counters);
     if (visit !== this.#visit || this.#stopped) return undefined;
     this.#remember();
-    const findings = checkWorld(this.#seen(relaysDiffer));
+    const findings = checkWorld(this.#seen(differ));
     const codes = new Set(findings.map(({ code }) => code));
     const isNew = [...codes].some((code) => !visit.found.has(code));
     for (const finding of findings) if (visit.found.has(finding.code)) this.#say(finding);
@@ -178,13 +181,16 @@ export class WorldWatch {
    * succeeded does not either: the link may be to an impostor at that place.
    */
   async #tryAnchors(visit: Visit): Promise<void> {
-    const anchors = [...visit.anchors.values()];
-    await mapBounded(anchors, DIALS_AT_ONCE, async ({ contact }) => {
+    const { clock } = this.#ports;
+    const isDue = (name: string): boolean =>
+      (visit.tried.get(name) ?? -Infinity) + TRY_AGAIN_MS <= clock.now();
+    const due = [...visit.anchors].filter(([name]) => isDue(name));
+    await mapBounded(due, DIALS_AT_ONCE, async ([name, { contact }]) => {
       if (visit.met || visit !== this.#visit || this.#stopped) return;
       const introducers = await this.#introducers(contact);
       // Why a dial failed is of no matter here: the network and the overlay count that.
       await this.#ports.network.connect(contact, introducers).catch(() => undefined);
-      visit.tried.add(idText(contact.nodeId));
+      visit.tried.set(name, clock.now());
     });
   }
 
@@ -197,29 +203,6 @@ export class WorldWatch {
     );
     const names = new Set([idText(nodeId), idText(overlay.self.nodeId)]);
     return near.flatMap((one) => (names.has(idText(one.nodeId)) ? [] : [one.nodeId])).slice(0, VIA_MAX);
-  }
-
-  /** Two linked relays name other nodes near us. */
-  async #relaysDiffer(): Promise<boolean> {
-    const linked = this.#linkedRelays().slice(0, RELAYS_ASKED_MAX);
-    if (linked.length < 2) return false;
-    const answers = await Promise.all(linked.map(({ nodeId }) => this.#nearOf(nodeId)));
-    const lists = answers.filter((list) => list !== undefined);
-    return lists.some((a, i) => lists.slice(i + 1).some((b) => differ(a, b)));
-  }
-
-  /** Undefined when it does not say. */
-  async #nearOf(relay: NodeId): Promise<readonly NodeId[] | undefined> {
-    const { overlay, counters } = this.#ports;
-    try {
-      const near = await askNear(overlay, relay, overlay.self.nodeId);
-      if (near.ok) return near.value;
-      counters.refused('world', near);
-    } catch (error) {
-      if (!(error instanceof OverlayError)) throw error;
-      counters.add(`world.relay-${error.code}`);
-    }
-    return undefined;
   }
 
   #seen(relaysDiffer: boolean): WorldSeen {
@@ -241,6 +224,14 @@ export class WorldWatch {
   /** Linked nodes that are no relays, when nobody remembered was met. */
   #strangers(): number {
     return this.#linkedContacts().filter(({ role }) => role !== 'relay').length;
+  }
+
+  /** Those who came and stayed for a moment. */
+  #rememberSoon(): void {
+    this.#cancelRemembering ??= this.#ports.clock.after(SETTLE_MS, () => {
+      this.#cancelRemembering = undefined;
+      this.#remember();
+    });
   }
 
   #remember(): void {

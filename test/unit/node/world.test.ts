@@ -1,6 +1,9 @@
 /** A relay builds a world of its own for one returning member: it is noticed and said (Castro et al. 2002, section 4: bootstrap). */
 import { expect, test } from 'vitest';
+import { utf8 } from '../../../src/core/codec/bytes.ts';
 import type { NoticeView } from '../../../src/core/node/client.ts';
+import { worldCodec } from '../../../src/core/node/world-memory.ts';
+import { namespace } from '../../../src/core/storage/namespace.ts';
 import { MemberRing, type TestPerson } from './member-ring.ts';
 import { BetweenWorlds, otherHub, populate, replicaIn } from './two-worlds.ts';
 
@@ -26,15 +29,23 @@ async function returning(seed: string) {
   const lie = otherHub(net);
   const twin = await replicaIn(net, lie, 'relay', 'relay');
   await net.passing(twin.start([]));
-  await populate(net, lie, twin, LIARS);
+  const liars = await populate(net, lie, twin, LIARS);
   const impostor = await replicaIn(net, lie, 'mallory-5', 'tab', colleagues[0]!.overlay.self.nodeId);
   await net.passing(impostor.start([twin.overlay.self]));
   const network = new BetweenWorlds(lie.network(ada.contact), net.hub.network(ada.contact));
-  return { net, ada, lie, network };
+  return { net, ada, lie, twin, liars: [...liars, impostor], network };
 }
 
 async function worldNotices(person: TestPerson): Promise<readonly NoticeView[]> {
   return (await person.snapshot()).notices.filter(({ id }) => id.startsWith('world/'));
+}
+
+/** Names of the peers that are on this person's disk. */
+async function rememberedBy({ store }: TestPerson): Promise<readonly string[]> {
+  const bytes = await namespace(store, 'node').get(utf8('world'));
+  const world = bytes && worldCodec.decode(bytes);
+  if (!world?.ok) throw new Error('nothing is remembered');
+  return world.value.peers.map(({ certificate }) => certificate.body.name.split('@')[0]!).toSorted();
 }
 
 test('the honest ring is known again, with nobody but remembered peers to begin with', async () => {
@@ -44,6 +55,10 @@ test('the honest ring is known again, with nobody but remembered peers to begin 
   await ada.open();
   await ada.online();
   await net.pass(30_000, STEP_MS);
+  expect(await rememberedBy(ada)).toEqual(HONEST.toSorted());
+  await populate(net, net.hub, net.relay, ['latecomer']);
+  await net.pass(30_000, STEP_MS);
+  expect(await rememberedBy(ada)).toContain('latecomer');
   await ada.close();
   await ada.open(ada.store, { bootstrap: [] });
   await ada.online();
@@ -78,6 +93,18 @@ test('a world of the relay’s own is said to be strange, until somebody remembe
   const known = async () =>
     (await ada.client.network()).peers.filter(({ name }) => name.startsWith('colleague-'));
   await net.until(async () => (await known()).length >= HONEST.length - 1);
+});
+
+test('strangers who come later are noticed too; while only the relay is there nothing is said', async () => {
+  const { net, ada, lie, twin, liars, network } = await returning('at night');
+  for (const liar of liars) await net.passing(liar.stop());
+  await ada.open(ada.store, { network });
+  await ada.online();
+  await net.pass(SAID_MS, STEP_MS);
+  expect(await worldNotices(ada)).toEqual([]);
+  await populate(net, lie, twin, ['stranger']);
+  await net.pass(SAID_MS, STEP_MS);
+  expect((await worldNotices(ada)).map(({ kind }) => kind)).toEqual(['info']);
 });
 
 test('one remembered peer whom somebody else introduces is enough', async () => {
