@@ -21,8 +21,9 @@ export const MOMENTS_MAX = 12;
 const TOGETHER_MS = 2_000;
 /** Nodes that start one by one belong to one wave as long as no pause is longer. */
 const WAVE_PAUSE_MS = 15_000;
-/** Fewer at once are daily life. */
+/** Fewer at once are daily life; a share of all nodes. */
 const CROWD_MIN = 3;
+const CROWD_SHARE_MIN = 0.04;
 /** How often, and for how many nodes at most, it is looked whether the ring is whole again. */
 const LOOK_MS = 500;
 const LOOKS_MAX = 400;
@@ -68,7 +69,7 @@ function joining(trace: Trace): readonly Crowd[] {
 }
 
 /** Events of one name that follow each other without a longer pause. */
-function crowdsOf({ events }: Trace, name: EventName, pauseMs: number): readonly Crowd[] {
+function crowdsOf({ events, nodes }: Trace, name: EventName, pauseMs: number): readonly Crowd[] {
   const wanted = eventNames.indexOf(name);
   const crowds: Crowd[] = [];
   for (let i = 0; i < events.length; i++) {
@@ -79,9 +80,9 @@ function crowdsOf({ events }: Trace, name: EventName, pauseMs: number): readonly
       crowds[crowds.length - 1] = { ...last, endMs: atMs, count: last.count + 1 };
     else crowds.push({ name, atMs, endMs: atMs, count: 1 });
   }
-  return crowds.filter(
-    ({ count }) => name === 'up' || name === 'cut' || name === 'heal' || count >= CROWD_MIN,
-  );
+  const always = name === 'up' || name === 'cut' || name === 'heal';
+  const least = always ? 1 : Math.max(CROWD_MIN, CROWD_SHARE_MIN * nodes.length);
+  return crowds.filter(({ count }) => count >= least);
 }
 
 function momentOf(trace: Trace, { name, atMs, count }: Crowd): Moment {
