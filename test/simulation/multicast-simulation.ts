@@ -77,6 +77,10 @@ export class MulticastSimulation {
   readonly told = new Map<string, number>();
   readonly #options: Required<MulticastSimulationOptions>;
   #loss: number;
+  readonly #calls = new Map<
+    number,
+    { readonly node: SimulatedMember; readonly root: SimulatedMember; readonly publication: Publication }
+  >();
   #lastCall = 0;
 
   constructor(options: MulticastSimulationOptions) {
@@ -178,6 +182,7 @@ export class MulticastSimulation {
   hand(node: SimulatedMember, publication: Publication): number {
     const call = ++this.#lastCall;
     const root = this.closest(publication.group);
+    this.#calls.set(call, { node, root, publication });
     this.#later(root, this.#latency(node, root), () =>
       this.step(root, { type: 'publish', call, publication, wallClock: this.clock.now() }),
     );
@@ -245,8 +250,7 @@ export class MulticastSimulation {
         node.gaps.push(effect.gap);
         return;
       case 'published':
-        for (const each of this.nodes) each.published.set(effect.call, effect.outcome);
-        return;
+        return this.#answer(effect.call, effect.outcome);
       case 'set-timer':
         node.cancelTimer();
         node.cancelTimer = this.clock.after(Math.max(0, effect.at - this.clock.now()), () =>
@@ -262,6 +266,15 @@ export class MulticastSimulation {
       default:
         return;
     }
+  }
+
+  #answer(call: number, outcome: PublishOutcome): void {
+    const { node, root, publication } = this.#calls.get(call)!;
+    this.#later(node, this.#latency(root, node), () => {
+      node.published.set(call, outcome);
+      const sender = { nodeId: node.nodeId } as NodeCertificateBody;
+      if (outcome.kind === 'sent') this.step(node, { type: 'sent', publication, sender });
+    });
   }
 
   #tell(from: SimulatedMember, { to, message }: Extract<MulticastEffect, { type: 'tell' }>): void {

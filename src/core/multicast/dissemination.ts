@@ -87,10 +87,14 @@ export class Dissemination {
     const name = idText(publication.sender);
     if (call !== undefined && !this.#budgets.spend(name, publication.payload.length, now))
       return this.#end(call, refused('too-fast', 'you say more than this group takes'));
-    this.#take(group, publication, now);
-    this.#forward(group, publication, now);
-    if (group.member) this.#state.emit({ type: 'deliver', publication, sender: sender.value });
+    this.#spread(group, publication, sender.value, now);
     this.#end(call, { kind: 'sent' });
+  }
+
+  /** One of our own: our parent does not send it back to us. */
+  sent(publication: Publication, sender: NodeCertificateBody, now: number): void {
+    const group = this.#state.groups.get(publication.group);
+    if (group && look(group, publication) === 'new') this.#spread(group, publication, sender, now);
   }
 
   /** Reports gaps that are old enough. */
@@ -153,6 +157,12 @@ export class Dissemination {
     else this.#checkingFrom.set(from, left);
   }
 
+  #spread(group: Group, publication: Publication, sender: NodeCertificateBody, now: number): void {
+    this.#take(group, publication, now);
+    this.#forward(group, publication, now);
+    if (group.member) this.#state.emit({ type: 'deliver', publication, sender });
+  }
+
   #take(group: Group, { sender, epoch, seq }: Publication, now: number): void {
     const { entry, first } = this.#state.streams.touch(group, sender, epoch, seq);
     if (!first) this.#tellGaps(entry, entry.stream.take(epoch, seq, now));
@@ -170,14 +180,19 @@ export class Dissemination {
       this.#state.emit({ type: 'gap', gap: { group: group.key, sender, ...range } });
   }
 
+  /** To all children, but not to the one that said it: it has begun where it is as soon as the root had it. */
   #forward(group: Group, publication: Publication, now: number): void {
     const { sender, epoch, seq, payload, signature } = publication;
+    const name = idText(sender);
+    let copies = 0;
     for (const child of group.children.values()) {
+      if (child.name === name) continue;
       child.toldAt = now;
       const { channel } = child;
       this.#state.tell(child.nodeId, { type: 'data', channel, sender, epoch, seq, payload, signature });
+      copies++;
     }
-    if (group.children.size > 0) this.#state.count('forwarded', group.children.size);
+    if (copies > 0) this.#state.count('forwarded', copies);
   }
 
   #end(call: CallId | undefined, outcome: PublishOutcome): void {

@@ -42,6 +42,8 @@ export type MulticastMachineEvent =
       readonly publication: Publication;
       readonly wallClock: number;
     }
+  /** A root has taken a multicast of ours: our children and our own member get it from here. */
+  | { readonly type: 'sent'; readonly publication: Publication; readonly sender: NodeCertificateBody }
   /** The answer to `check`: the sender, if signature and policy are good. */
   | { readonly type: 'checked'; readonly ticket: number; readonly sender: Result<NodeCertificateBody> }
   /** Find somebody who takes it; signature checked. `visited`: the origin first. Ends with `walked`. */

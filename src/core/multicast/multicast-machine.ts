@@ -65,6 +65,8 @@ export class MulticastMachine {
         return this.#told(event.from, event.message, now);
       case 'publish':
         return this.#dissemination.publish(event, now);
+      case 'sent':
+        return this.#dissemination.sent(event.publication, event.sender, now);
       case 'checked':
         return this.#dissemination.checked(event.ticket, event.sender, now);
       case 'anycast':

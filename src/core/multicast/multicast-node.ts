@@ -94,7 +94,9 @@ class Driver implements MulticastNode {
     this.#counters = counters;
     this.#memberships = new Memberships(counters);
     this.#senders = new Senders(overlay, trust, clock);
-    this.#publisher = new Publisher(overlay, vault, clock);
+    this.#publisher = new Publisher(overlay, vault, clock, (publication) =>
+      this.#dispatch({ type: 'sent', publication, sender: overlay.self.certificate.body }),
+    );
     this.#anycasts = new AnycastCalls({
       ...ports,
       senders: this.#senders,

@@ -42,14 +42,22 @@ export class Publisher {
   readonly #overlay: Overlay;
   readonly #vault: Pick<Vault, 'sign'>;
   readonly #clock: Clock;
+  /** Called when a root has taken a multicast. */
+  readonly #onSent: (publication: Publication) => void;
   /** By the group's name, the longest silent first. */
   readonly #numberings = new Map<string, Numbering>();
   #lastEpoch = 0;
 
-  constructor(overlay: Overlay, vault: Pick<Vault, 'sign'>, clock: Clock) {
+  constructor(
+    overlay: Overlay,
+    vault: Pick<Vault, 'sign'>,
+    clock: Clock,
+    onSent: (publication: Publication) => void,
+  ) {
     this.#overlay = overlay;
     this.#vault = vault;
     this.#clock = clock;
+    this.#onSent = onSent;
   }
 
   /** Rejects with MulticastError `too-large`, `refused`, `timeout`, `stopped`. */
@@ -65,6 +73,7 @@ export class Publisher {
       const outcome = await this.#ask(publication, introduces, deadline);
       if (outcome.kind === 'sent') {
         numbering.introduced = true;
+        this.#onSent(publication);
         return 'sent';
       }
       if (outcome.kind === 'refused') throw new MulticastError('refused', outcome.reason, outcome.code);

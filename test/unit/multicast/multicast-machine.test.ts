@@ -304,6 +304,20 @@ describe('§2.2: multicasts', () => {
     expect(bench.of('deliver')).toHaveLength(1);
   });
 
+  test('our own begins here when the root has it, and is not sent back to the child that said it', () => {
+    const bench = new Bench().attached().child(id(1)).child(sender, 2);
+    bench.take();
+    const said = { group, sender: self, epoch: 1, seq: 0, payload: utf8('x'), signature: new Uint8Array(64) };
+    for (let i = 0; i < 2; i++)
+      bench.step({ type: 'sent', publication: said, sender: { nodeId: self } as NodeCertificateBody });
+    expect(bench.told('data').map(({ to }) => to)).toEqual([id(1), sender]);
+    expect(bench.of('deliver')).toHaveLength(1);
+    bench.take();
+    bench.data(0);
+    bench.checkAll();
+    expect(bench.told('data').map(({ to }) => to)).toEqual([id(1)]);
+  });
+
   test('a forwarder delivers nothing and reports no gaps', () => {
     const bench = new Bench().child(id(1));
     bench.hear(above, { type: 'accepted', channel: bench.channel, path: [above] });
