@@ -3,7 +3,7 @@ import { circuitRelayTransport, type CircuitRelayTransportComponents } from '@li
 import type { Connection, Stream, Transport } from '@libp2p/interface';
 import { assert } from '../../core/codec/assert.ts';
 import type { ReservationStore } from './libp2p-node.ts';
-import { NEIGHBOUR_CIRCUITS_MAX, RESERVE_MS } from './limits.ts';
+import { NEIGHBOUR_CIRCUITS_MAX, RESERVE_MS, RESERVING_MAX } from './limits.ts';
 
 /** What we use of libp2p's class beside the transport itself. */
 interface CircuitRelayTransport {
@@ -19,6 +19,8 @@ export class CircuitTransport {
   readonly transport = (components: CircuitRelayTransportComponents): Transport => {
     const transport = circuitRelayTransport({
       reservationCompletionTimeout: RESERVE_MS,
+      // None of ours waits in libp2p's queue, of which it forgets what waits whenever one reservation is made.
+      reservationConcurrency: 2 * RESERVING_MAX,
       // On one connection; by a relay's there may be whole links.
       maxInboundStopStreams: NEIGHBOUR_CIRCUITS_MAX.relay,
     })(components);

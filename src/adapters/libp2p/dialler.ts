@@ -3,15 +3,15 @@ import { equalBytes } from '../../core/codec/bytes.ts';
 import type { Clock } from '../../core/codec/clock.ts';
 import type { Counters } from '../../core/codec/counters.ts';
 import { idText, type NodeId } from '../../core/codec/id.ts';
-import { DIALS_MAX } from '../../core/codec/limits.ts';
 import { NetworkError } from '../../core/overlay/network.ts';
 import type { Libp2p } from '@libp2p/interface';
 import { circuitAddress, directAddresses, type RelayAddress } from './addresses.ts';
 import type { Changes } from './changes.ts';
+import { DialSlots } from './dial-slots.ts';
 import { introducerOf } from './evidence.ts';
 import { Introducers } from './introducers.ts';
 import { canWebRtc, Introduction, type IntroductionPorts } from './introduction.ts';
-import { DIAL_MS, DIALS_WAITING_MAX, INBOUND_GRACE_MS, WEBRTC_DIAL_MS } from './limits.ts';
+import { DIAL_MS, INBOUND_GRACE_MS, WEBRTC_DIAL_MS } from './limits.ts';
 import { asNetworkError, LinkMaker } from './link-maker.ts';
 import type { LinkTable } from './link-table.ts';
 import type { Link } from './link.ts';
@@ -41,15 +41,15 @@ export class Dialler {
   readonly #pending = new Map<string, Promise<void>>();
   /** Why the last dial of a relay failed: its watch goes on dialling, nobody else waits for that. */
   readonly #lostRelays = new Map<string, NetworkError>();
-  readonly #waiting: (() => void)[] = [];
-  #active = 0;
+  readonly #slots = new DialSlots();
 
   constructor(options: DiallerOptions) {
     const { libp2p, links, changes, dialled, clock, counters } = options;
     this.#options = options;
     this.#maker = new LinkMaker(libp2p, links, changes, dialled);
     const introducers = new Introducers(clock);
-    this.#introduction = { libp2p, links, maker: this.#maker, introducers, clock, counters };
+    const [maker, slots] = [this.#maker, this.#slots];
+    this.#introduction = { libp2p, links, maker, slots, introducers, clock, counters };
   }
 
   /** Resolves when a link is up. Rejects with NetworkError `unreachable`, `refused` or `congested`. */
@@ -69,10 +69,10 @@ export class Dialler {
     // The circuit that carries the link carries the signalling too.
     const relay = introducerOf(link.connection);
     if (contact === undefined || relay === undefined) return false;
-    if (!canWebRtc() || this.#active >= DIALS_MAX) return false;
+    if (!canWebRtc() || !this.#slots.isFree('introduced')) return false;
     const address = circuitAddress(relay, contact.peerKey, true);
     try {
-      await this.#inTurn(async () =>
+      await this.#slots.run('introduced', async () =>
         this.#maker.link(contact, await this.#maker.dial(contact, [address], WEBRTC_DIAL_MS), DIAL_MS),
       );
     } catch {
@@ -89,7 +89,7 @@ export class Dialler {
     try {
       if (direct.length === 0) await this.#beIntroduced(target);
       else
-        await this.#inTurn(async () =>
+        await this.#slots.run('direct', async () =>
           this.#maker.link(target, await this.#maker.dial(target, direct, DIAL_MS), DIAL_MS),
         );
     } catch (error) {
@@ -117,7 +117,7 @@ export class Dialler {
   }
 
   #introduce(target: Dialable): Promise<void> {
-    return this.#inTurn(() => new Introduction(this.#introduction, target).run());
+    return this.#slots.run('introduced', () => new Introduction(this.#introduction, target).run());
   }
 
   /** Whether a relay that we had no link to has one now. */
@@ -147,21 +147,6 @@ export class Dialler {
       links.introducing(target.peerKey) ||
       libp2p.getConnections(peerId).some((connection) => connection.direction === 'inbound');
     if (isHopeful) await changes.until(() => this.#isUp(target), INBOUND_GRACE_MS);
-  }
-
-  async #inTurn(dial: () => Promise<void>): Promise<void> {
-    if (this.#active >= DIALS_MAX) {
-      if (this.#waiting.length >= DIALS_WAITING_MAX)
-        throw new NetworkError('congested', 'too many dials are waiting');
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    } else this.#active += 1;
-    try {
-      await dial();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#active -= 1;
-      else next();
-    }
   }
 
   #isUp({ nodeId }: Pick<Dialable, 'nodeId'>): boolean {

@@ -10,6 +10,7 @@ import type { NodeId } from '../../core/codec/id.ts';
 import { idText } from '../../core/codec/id.ts';
 import { NetworkError } from '../../core/overlay/network.ts';
 import { addressThrough, type RelayAddress } from './addresses.ts';
+import type { DialSlots } from './dial-slots.ts';
 import { isRelayed } from './evidence.ts';
 import type { Introducer, Introducers } from './introducers.ts';
 import {
@@ -32,6 +33,7 @@ export interface IntroductionPorts {
   readonly libp2p: Libp2p;
   readonly links: LinkTable;
   readonly maker: LinkMaker;
+  readonly slots: DialSlots;
   readonly introducers: Introducers;
   readonly clock: Clock;
   readonly counters: Counters;
@@ -95,10 +97,13 @@ export class Introduction {
   }
 
   async #circuit({ nodeId, peerKey }: Introducer): Promise<Connection> {
-    const { maker, introducers, counters } = this.#ports;
+    const { maker, slots, introducers, clock, counters } = this.#ports;
     const address = addressThrough(peerKey, this.#target.peerKey, false);
+    const askedAt = clock.now();
     try {
-      return await maker.dial(this.#target, [address], INTRODUCTION_MS);
+      const circuit = await maker.dial(this.#target, [address], INTRODUCTION_MS);
+      slots.introductionTook(clock.now() - askedAt);
+      return circuit;
     } catch (error) {
       if (maker.isDirect(this.#target)) throw error;
       introducers.failed(nodeId, this.#target.nodeId, hasAnswered(error) ? 'failed' : 'silent');

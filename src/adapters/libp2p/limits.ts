@@ -59,28 +59,34 @@ export const NEIGHBOUR_CIRCUITS_MAX: Readonly<Record<Role, number>> = {
   relay: 2 * LINKS_MAX,
 };
 /** How long an introducer tries to reach the node that is asked for, before it says that it cannot. */
-export const HOP_MS = 2_000;
+export const HOP_MS = 4_000;
 /** How long a reservation holds, and how long before its end it is renewed: libp2p lets us do so in the last 10 minutes. */
 export const RESERVATION_MS = 2 * 60 * 60 * 1_000;
 export const RENEW_BEFORE_MS = 8 * 60 * 1_000;
 /** Neighbours at which a tab holds reservations: all, while the overlay keeps to its budget. */
 export const RESERVED_NEIGHBOURS_MAX = LINKS_MAX;
+/** Reservations asked for at a time. */
+export const RESERVING_MAX = 4;
 /** One attempt to reserve. */
 export const RESERVE_MS = 2_000;
 /** A neighbour that gave no reservation is asked again after this. */
 export const RESERVE_AGAIN_MS = 30_000;
 
+/** Introductions at a time, to begin with; one more after a fast one, one less after a slow one, up to DIALS_MAX. */
+export const FIRST_INTRODUCTIONS = 2;
+export const FAST_INTRODUCTION_MS = 300;
+export const SLOW_INTRODUCTION_MS = 1_000;
 /** An introducer has to connect us with the target within this time; more than its HOP_MS, so that an honest one is heard. */
-export const INTRODUCTION_MS = 3_000;
+export const INTRODUCTION_MS = 5_000;
 /** Introducers tried for one link; none is begun after INTRODUCTIONS_MS. */
 export const INTRODUCERS_TRIED_MAX = 6;
-export const INTRODUCTIONS_MS = 6_000;
+export const INTRODUCTIONS_MS = 8_000;
 /** Of these, linked nodes that nobody named as neighbours of the target. */
 export const GUESSED_INTRODUCERS_MAX = 3;
 /** WebRTC is tried so often for one link: two introducers hardly both break it. */
 export const WEBRTC_TRIES_MAX = 2;
 /** One try while there is somebody else who may introduce us: INTRODUCTIONS_MS leave time for the next. */
-export const WEBRTC_TRY_MS = 4_000;
+export const WEBRTC_TRY_MS = 5_000;
 /** An introducer that did not answer comes last for so long; one that could not introduce us to a node, for that node. */
 export const SILENT_INTRODUCER_MS = 60_000;
 export const FAILED_INTRODUCTION_MS = 10_000;

@@ -1,6 +1,6 @@
 /**
- * Keeps us findable: reservations at relays and at neighbours, by which these introduce others to us. One is asked for at a
- * time, and renewed by us in good time, because libp2p forgets what waits in its own queue whenever one reservation is made.
+ * Keeps us findable: reservations at relays and at neighbours, by which these introduce others to us. They are renewed by us
+ * before libp2p would do so: all at once they would wait in its queue, and that is emptied whenever one reservation is made.
  */
 import type { Clock } from '../../core/codec/clock.ts';
 import type { Counters } from '../../core/codec/counters.ts';
@@ -12,6 +12,7 @@ import {
   RESERVE_AGAIN_MS,
   RESERVE_MS,
   RESERVED_NEIGHBOURS_MAX,
+  RESERVING_MAX,
   WATCH_MS,
 } from './limits.ts';
 import type { LinkTable } from './link-table.ts';
@@ -42,7 +43,7 @@ export class Reservations {
   /** When a link's reservation is renewed, or asked for again after a failure. A link that goes takes its reservation along. */
   readonly #dueAt = new WeakMap<Link, number>();
   readonly #failed = new WeakSet<Link>();
-  #isWorking = false;
+  readonly #reserving = new Set<Link>();
   #isStopped = false;
 
   constructor(options: ReservationsOptions) {
@@ -51,7 +52,15 @@ export class Reservations {
 
   /** Called every WATCH_MS, and when a link came up. */
   look(): void {
-    if (!this.#isWorking) void this.#work();
+    while (this.#reserving.size < RESERVING_MAX) {
+      const link = this.#next();
+      if (link === undefined) return;
+      this.#reserving.add(link);
+      void this.#reserve(link).finally(() => {
+        this.#reserving.delete(link);
+        this.look();
+      });
+    }
   }
 
   stop(): void {
@@ -63,18 +72,12 @@ export class Reservations {
     return this.#options.store.hasReservation(peerIdOf(peerKey));
   }
 
-  async #work(): Promise<void> {
-    this.#isWorking = true;
-    for (let link = this.#next(); link !== undefined; link = this.#next()) await this.#reserve(link);
-    this.#isWorking = false;
-  }
-
   /** Those that never failed come first, so that whoever does not answer delays nobody else. */
   #next(): Link | undefined {
     if (this.#isStopped) return undefined;
     const now = this.#options.clock.now();
     const due = reservationPolicy(this.#options.links.links()).filter(
-      (link) => (this.#dueAt.get(link) ?? now) <= now,
+      (link) => !this.#reserving.has(link) && (this.#dueAt.get(link) ?? now) <= now,
     );
     return due.find((link) => !this.#failed.has(link)) ?? due[0];
   }
