@@ -42,7 +42,7 @@ import { Services } from './services.ts';
 const FOUND_CONTACTS_MAX = 512;
 const TIMEOUT_MS = 10_000;
 /** A look-up without answer is tried again after this. */
-const LOOKUP_MS = 3_000;
+const LOOKUP_MS = 5_000;
 const LOOKUP_PAUSE_MS = 200;
 /** A full lane gets this long to drain, asked ever more rarely. */
 const CONGESTED_MS_MAX = 20_000;

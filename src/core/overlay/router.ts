@@ -22,9 +22,9 @@ import { PendingTable, type Pending } from './pending.ts';
 /** Neighbours that get the reply when one request reached us on several paths. */
 const PREVIOUS_MAX = 3;
 /** How long a message waits for a dial that makes its way shorter. */
-export const DETOUR_MS = 700;
+export const DETOUR_MS = 1_500;
 /** The origin sends its request again after this long without a reply. */
-export const REPEAT_MS = 1_500;
+export const REPEAT_MS = 2_500;
 /** Each time that nobody acknowledged, the next wait is twice as long (RFC 6298, §5.5), but for: */
 const BACKOFFS_MAX = 4;
 /** A hop passes a repeated request on when it did so last this long ago. */
