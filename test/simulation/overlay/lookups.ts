@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 
 /** As in src/core/overlay/overlay-node.ts: a look-up has so long, each attempt so long, with a pause between them. */
 export const TIMEOUT_MS = 10_000;
-export const ATTEMPT_MS = 3_000;
+export const ATTEMPT_MS = 5_000;
 const PAUSE_MS = 200;
 /** Longer paths count as this. */
 const HOPS_COUNTED_MAX = 64;
@@ -119,10 +119,14 @@ export class Lookups {
   }
 
   /** A random key from a random one of the nodes. */
-  askAnything(nodes: readonly SimulatedNode[], ended?: (ended: Ended) => void): void {
+  askAnything(
+    nodes: readonly SimulatedNode[],
+    ended?: (ended: Ended) => void,
+    figures?: LookupFigures,
+  ): void {
     const { random } = this.#world;
     const node = nodes[random.below(nodes.length)]!;
-    this.ask(node, random.bytes(32) as Id, ended);
+    this.ask(node, random.bytes(32) as Id, ended, figures);
   }
 
   #attempt(asking: Asking): void {
