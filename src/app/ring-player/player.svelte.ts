@@ -142,7 +142,7 @@ export class Player {
     this.#nowMs = Math.min(this.#nowMs + passedMs * this.rate, untilMs);
     this.#viewAgeMs += elapsedMs;
     if (this.#nowMs >= (lookup ? followedUntil(this.trace, lookup) : this.trace.endMs)) this.pause();
-    else if (this.#viewAgeMs >= VIEW_MS) this.#look();
+    else if (this.stepped || this.#viewAgeMs >= VIEW_MS) this.#look();
   }
 
   #follow(place: number): void {
