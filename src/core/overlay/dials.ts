@@ -26,7 +26,7 @@ const PATIENCE_MS = 500;
 const PATIENCE_LONGER_MS = 1_500;
 /** After failures dials come ever more rarely, up to this; always-on nodes are tried more often. */
 const BACKOFF_MS_MAX = 60_000;
-const BACKOFF_REMEMBERED_MS_MAX = 8_000;
+const BACKOFF_ALWAYS_ON_MS_MAX = 8_000;
 /** A node whose dials failed this often is forgotten, unless it is remembered. */
 const FAILURES_MAX = 6;
 /** A dial that does not end by itself is given up. */
@@ -91,7 +91,7 @@ export class Dials {
     const quick = ending === 'lost' || belonged || remembered;
     const pause = ending === 'left' ? QUARANTINE_MS : quick ? REDIAL_MS : CLOSED_MS;
     peers.setDialAfter(p, now + this.#jittered(pause) + this.#patience(p));
-    if (ending === 'left' && remembered) peers.setDialAfter(p, now + BACKOFF_REMEMBERED_MS_MAX / 2);
+    if (ending === 'left' && remembered) peers.setDialAfter(p, now + BACKOFF_ALWAYS_ON_MS_MAX / 2);
     this.#quarantineUntil(p, now + QUARANTINE_MS, now);
     this.#state.due(peers.dialAfter(p));
   }
@@ -144,7 +144,7 @@ export class Dials {
     this.#state.dialsChanged = true;
     if (peers.is(p, LINKED)) return;
     peers.setFailures(p, peers.failures(p) + 1);
-    const backoff = this.#jittered(backoffMs(peers.failures(p), peers.is(p, REMEMBERED)));
+    const backoff = this.#jittered(backoffMs(peers.failures(p), peers.contact(p).role === 'relay'));
     peers.setDialAfter(p, now + backoff);
     peers.mark(p, DEMANDED | WANTED, false);
     this.#quarantineUntil(p, now + backoff, now);
@@ -305,7 +305,7 @@ export class Dials {
   }
 }
 
-function backoffMs(failures: number, remembered: boolean): number {
-  const max = remembered ? BACKOFF_REMEMBERED_MS_MAX : BACKOFF_MS_MAX;
+function backoffMs(failures: number, alwaysOn: boolean): number {
+  const max = alwaysOn ? BACKOFF_ALWAYS_ON_MS_MAX : BACKOFF_MS_MAX;
   return Math.min(max, 1_000 * 2 ** (failures - 1));
 }

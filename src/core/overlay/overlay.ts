@@ -48,6 +48,7 @@ export type TellHandler = (body: Bytes, from: NodeId) => void;
 export type ServiceHandler = (body: Bytes, from: NodeId) => Promise<Bytes>;
 
 export interface Overlay {
+  /** As it is now: its certificate may be a newer one the next time, so that it is not to be copied. */
   readonly self: Contact;
   /** Joins through the bootstrap contacts, keeps trying in the background; resolves when ready or alone. */
   start(bootstrap: readonly Contact[]): Promise<void>;
