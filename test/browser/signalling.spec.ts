@@ -87,7 +87,7 @@ test('where WebRTC fails, a relay carries the link, and a tab never does', async
   const [ada, bob, cora] = await tabs.startAll('ada', 'bob', 'cora');
   await linkAll([ada, bob]);
   await linkAll([bob, cora]);
-  await ada.page.evaluate(() => window.node.breakWebRtc());
+  await ada.page.evaluate(() => window.node.breakWebRtc(true));
   expect(await connect(ada, cora.contact, [bob])).toBe('none');
   expect((await tabLinks(ada)).find(({ node }) => node === cora.id)).toMatchObject({ direct: false });
   const relayed = (await connections(ada)).filter((connection) => connection.relayed);
@@ -95,8 +95,16 @@ test('where WebRTC fails, a relay carries the link, and a tab never does', async
     expect.stringContaining(tabs.site.relayPeerId),
   ]);
 
+  // It is tried again by and by.
+  await ada.page.evaluate(() => window.node.breakWebRtc(false));
+  await expect
+    .poll(async () => (await tabLinks(ada)).every(({ direct }) => direct), { timeout: 90_000 })
+    .toBe(true);
+
+  await close(ada, cora);
+  await expect.poll(async () => (await tabLinks(cora)).map(({ node }) => node)).toEqual([bob.id]);
+  await ada.page.evaluate(() => window.node.breakWebRtc(true));
   await tabs.killRelay();
-  await expect.poll(async () => (await tabLinks(ada)).map(({ node }) => node)).toEqual([bob.id]);
   expect(await connect(ada, cora.contact, [bob])).toBe('unreachable');
   expect((await tabLinks(cora)).map(({ node }) => node)).toEqual([bob.id]);
 });

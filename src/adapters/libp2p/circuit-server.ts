@@ -7,6 +7,7 @@ import {
   type CircuitRelayService,
 } from '@libp2p/circuit-relay-v2';
 import type { ConnectionGater, PeerId, Stream } from '@libp2p/interface';
+import type { Clock } from '../../core/codec/clock.ts';
 import type { Counters } from '../../core/codec/counters.ts';
 import type { Role } from '../../core/identity/certificates.ts';
 import {
@@ -14,6 +15,7 @@ import {
   CIRCUIT_MS,
   CIRCUITS_MAX,
   HOP_MS,
+  NEIGHBOUR_ASKS_MAX,
   NEIGHBOUR_CIRCUITS_MAX,
   RESERVATION_MS,
   RESERVATIONS_MAX,
@@ -23,7 +25,15 @@ export interface CircuitServerOptions {
   readonly role: Role;
   /** Who may reserve a place here and be called through us: nodes with a link. */
   readonly admits: (peerId: PeerId) => Promise<boolean>;
+  readonly clock: Clock;
   readonly counters: Counters;
+}
+
+interface Asks {
+  readonly source: PeerId;
+  /** Minutes since 1970. */
+  readonly minute: number;
+  readonly count: number;
 }
 
 /** Counts `network.introductions-given` and `network.introductions-denied`. */
@@ -31,6 +41,8 @@ export class CircuitServer {
   readonly #options: CircuitServerOptions;
   #server: CircuitRelayService | undefined;
   #components: CircuitRelayServerComponents | undefined;
+  /** Circuits that each neighbour asked for in the last minute in which it did. */
+  readonly #asks = new Map<string, Asks>();
   /** Streams that were half closed when we looked last. */
   readonly #closing = new WeakSet<Stream>();
 
@@ -66,7 +78,7 @@ export class CircuitServer {
     denyOutboundRelayedConnection: async (source, destination) => {
       const { admits, counters, role } = this.#options;
       if (!(await admits(source)) || !(await admits(destination))) return this.#deny();
-      if (this.#circuits() > CIRCUITS_MAX[role]) return this.#deny();
+      if (this.#circuits() > CIRCUITS_MAX[role] || this.#asksTooOften(source)) return this.#deny();
       counters.add('network.introductions-given');
       return false;
     },
@@ -79,11 +91,21 @@ export class CircuitServer {
   sweep(isLinked: (peerId: PeerId) => boolean): void {
     for (const peerId of [...(this.#server?.reservations.keys() ?? [])])
       if (!isLinked(peerId)) this.#forget(peerId);
+    for (const [name, { source }] of this.#asks) if (!isLinked(source)) this.#asks.delete(name);
     for (const stream of this.#streams()) {
       if (stream.writeStatus === 'writable' && stream.remoteWriteStatus === 'writable') continue;
       if (this.#closing.has(stream)) stream.abort(new Error('half of a circuit'));
       this.#closing.add(stream);
     }
+  }
+
+  #asksTooOften(source: PeerId): boolean {
+    const minute = Math.floor(this.#options.clock.now() / 60_000);
+    const name = source.toString();
+    const asks = this.#asks.get(name);
+    const count = asks?.minute === minute ? asks.count + 1 : 1;
+    this.#asks.set(name, { source, minute, count });
+    return count > NEIGHBOUR_ASKS_MAX;
   }
 
   /** Circuits that pass through here, those that are being asked for included. */

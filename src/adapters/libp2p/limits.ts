@@ -58,6 +58,8 @@ export const NEIGHBOUR_CIRCUITS_MAX: Readonly<Record<Role, number>> = {
   bridge: 2 * DIALS_MAX,
   relay: 2 * LINKS_MAX,
 };
+/** Circuits that one neighbour may ask for in a minute; a tab that opens makes its LINKS_MAX links through one relay. */
+export const NEIGHBOUR_ASKS_MAX = 4 * LINKS_MAX;
 /** How long an introducer tries to reach the node that is asked for, before it says that it cannot. */
 export const HOP_MS = 4_000;
 /** How long a reservation holds, and how long before its end it is renewed: libp2p lets us do so in the last 10 minutes. */

@@ -99,7 +99,7 @@ export class Libp2pNetwork implements Network {
       },
     });
     const admits = (peerId: PeerId): Promise<boolean> => this.#admits(links, peerId);
-    const circuits = new CircuitServer({ role, admits, counters });
+    const circuits = new CircuitServer({ role, admits, clock, counters });
     const dialled = new Set<string>();
     const node = await this.#createNode(circuits, dialled);
     const { libp2p, reservations: store } = node;

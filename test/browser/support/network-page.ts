@@ -23,8 +23,8 @@ export interface NetworkPage {
   nudge(): void;
   /** From now on drops what it is to pass on for others, after so many bytes on each circuit. */
   dropIntroductions(afterBytes: number): void;
-  /** From now on no dial of ours gets as far as WebRTC. */
-  breakWebRtc(): void;
+  /** From now on no dial of ours gets as far as WebRTC, or they do again. */
+  breakWebRtc(broken: boolean): void;
   /** `up <node>`, `down <node> <reason>`, in order. */
   events(): string[];
   /** Length, first byte, and whether all bytes are the same. */
@@ -52,6 +52,7 @@ let network: Libp2pNetwork;
 const events: string[] = [];
 const messages: { from: string; length: number; fill: number; uniform: boolean }[] = [];
 const counters = new Counters(() => systemClock.now());
+const { createOffer } = RTCPeerConnection.prototype;
 const hopProtocol = '/libp2p/circuit/relay/0.2.0/hop';
 
 function codeOf(promise: Promise<unknown>): Promise<string> {
@@ -104,9 +105,10 @@ window.node = {
       if (total <= afterBytes) send.call(this, data);
     } as typeof RTCDataChannel.prototype.send;
   },
-  breakWebRtc() {
-    RTCPeerConnection.prototype.createOffer = (): Promise<never> =>
-      Promise.reject(new Error('broken by the test'));
+  breakWebRtc(broken) {
+    RTCPeerConnection.prototype.createOffer = broken
+      ? (): Promise<never> => Promise.reject(new Error('broken by the test'))
+      : createOffer;
   },
   events: () => events,
   messages: () => messages,

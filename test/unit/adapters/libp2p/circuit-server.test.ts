@@ -2,7 +2,7 @@
  * Tabs as circuit relays for their neighbours: between whom, how long, how much. In Node these tabs are linked by
  * websockets instead of WebRTC, which makes no difference to circuits.
  */
-import type { Connection, Stream } from '@libp2p/interface';
+import type { Connection, PeerId, Stream } from '@libp2p/interface';
 import { RELAY_V2_STOP_CODEC, type CircuitRelayService } from '@libp2p/circuit-relay-v2';
 import { webSockets } from '@libp2p/websockets';
 import { multiaddr } from '@multiformats/multiaddr';
@@ -10,6 +10,7 @@ import { createLibp2p } from 'libp2p';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import '../../../../src/adapters/libp2p/node-web-socket.ts';
 import { addressThrough } from '../../../../src/adapters/libp2p/addresses.ts';
+import { CircuitServer } from '../../../../src/adapters/libp2p/circuit-server.ts';
 import { CircuitTransport } from '../../../../src/adapters/libp2p/circuit-transport.ts';
 import {
   commonOptions,
@@ -19,13 +20,16 @@ import {
 import {
   CIRCUIT_BYTES_MAX,
   LINK_PROTOCOL,
+  NEIGHBOUR_ASKS_MAX,
   RENEW_BEFORE_MS,
   RESERVATION_MS,
 } from '../../../../src/adapters/libp2p/limits.ts';
 import { peerIdOf } from '../../../../src/adapters/libp2p/peer-id.ts';
+import { VirtualClock } from '../../../../src/adapters/memory/clock.ts';
+import { Counters } from '../../../../src/core/codec/counters.ts';
 import { freePort } from '../../../browser/support/free-port.ts';
 import { Happenings, Libp2pPeer, testIdentity } from '../../../support/libp2p-peer.ts';
-import { createTestRing } from '../../../support/ring.ts';
+import { createTestRing, testKey } from '../../../support/ring.ts';
 
 const ring = await createTestRing('circuit server');
 const happenings = new Happenings();
@@ -137,6 +141,23 @@ test('who has no link gets no reservation and no introduction', async () => {
   await expect(dialThrough(stranger, bob, cora)).rejects.toThrow('PERMISSION_DENIED');
   expect(bob.peer.counters.get('network.introductions-denied')).toBe(1);
   await expect(dialThrough(ada, bob, stranger)).rejects.toThrow('NO_RESERVATION');
+});
+
+test('a neighbour that asks too often is denied until the next minute, others are not', async () => {
+  const clock = new VirtualClock();
+  const counters = new Counters(() => clock.now());
+  const { gater } = new CircuitServer({ role: 'tab', admits: async () => true, clock, counters });
+  const [ada, bob, cora] = await Promise.all(
+    ['ada', 'bob', 'cora'].map(async (name) => peerIdOf((await testKey(name)).publicKey)),
+  );
+  const isDenied = async (source: PeerId): Promise<boolean> =>
+    gater.denyOutboundRelayedConnection!(source, cora!);
+  for (let i = 0; i < NEIGHBOUR_ASKS_MAX; i++) expect(await isDenied(ada!)).toBe(false);
+  expect(await isDenied(ada!)).toBe(true);
+  expect(await isDenied(bob!)).toBe(false);
+  clock.advance(60_000);
+  expect(await isDenied(ada!)).toBe(false);
+  expect(counters.get('network.introductions-denied')).toBe(1);
 });
 
 test('a reservation ends with its link', async () => {
