@@ -8,12 +8,12 @@ export const MEMBERSHIPS_MAX = 1_024;
 export const GROUPS_PER_NEIGHBOUR_MAX = 1_024;
 /** Children of one group; with more, one is handed to another child. */
 export const CHILDREN_MAX = 16;
-/** Children of one group that are taken at all: some cannot be handed on, having no link to another child. */
-export const CHILDREN_TAKEN_MAX = 64;
+/** Children of one group that are taken at all: not all can be handed on, having no link to another child. A tab has fewer links. */
+export const CHILDREN_TAKEN_MAX = 1_024;
 /** Nodes between the root and a member. */
 export const DEPTH_MAX = 32;
 /** Other children named to a child that is handed on. */
-export const OTHERS_MAX = 32;
+export const OTHERS_MAX = 64;
 /** Times that a child is sent elsewhere on one way down the tree. */
 export const MOVES_MAX = 16;
 /** Groups that one heartbeat, renewal or leave speaks of. */
@@ -50,7 +50,7 @@ export const FORMER_PARENT_MS = 5_000;
 /** How long a child that is handed on has to find its new parent before another is chosen. */
 export const HANDOVER_MS = 6_000;
 /** A child that could not go is not asked again before this. */
-export const STAY_MS = 60_000;
+export const STAY_MS = 300_000;
 
 /** Senders whose sequences are followed, the longest silent forgotten first; all groups together. */
 export const STREAMS_MAX = 8_192;

@@ -127,6 +127,7 @@ class Driver implements MulticastNode {
   }
 
   join(group: Key, policy: Policy, listener: GroupListener): () => void {
+    this.#assertRunning();
     if (!this.#memberships.hasRoomFor(group))
       throw new MulticastError('too-many', 'this node is a member of too many groups');
     const { first, remove } = this.#memberships.add(group, policy, listener);
@@ -246,7 +247,9 @@ class Driver implements MulticastNode {
   }
 
   #check({ ticket, publication, from }: Extract<MulticastEffect, { type: 'check' }>): void {
-    void this.#judge(publication, from).then((sender) => this.#dispatch({ type: 'checked', ticket, sender }));
+    void this.#judge(publication, from)
+      .catch((error: unknown) => refuse('check-failed', String(error)))
+      .then((sender) => this.#dispatch({ type: 'checked', ticket, sender }));
   }
 
   /** Refusals: those of Senders, `bad-signature`, `not-allowed`. */

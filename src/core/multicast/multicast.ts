@@ -62,12 +62,12 @@ export interface SendOptions {
 export interface Multicasts {
   /**
    * Becomes a member; several listeners of one node may join the same group, each with its policy. Own multicasts come
-   * too. The result leaves. Throws MulticastError `too-many`.
+   * too. The result leaves. Throws MulticastError `too-many`, `stopped`.
    */
   join(group: Key, policy: Policy, listener: GroupListener): () => void;
-  /** Says it to all members, whether we are one or not. Rejects with MulticastError. */
+  /** Says it to all members, whether we are one or not. Rejects with MulticastError, VaultError. */
   publish(group: Key, payload: Bytes, options?: SendOptions): Promise<Published>;
-  /** Asks members, near ones first, until one takes it; undefined: nobody did. Rejects with MulticastError. */
+  /** Asks members, near ones first, until one takes it; undefined: nobody did. Rejects with MulticastError, VaultError. */
   anycast(group: Key, payload: Bytes, options?: SendOptions): Promise<Answered | undefined>;
 }
 

@@ -20,6 +20,7 @@ import {
   JOIN_MS,
   LEASE_MS,
   MOVES_MAX,
+  OTHERS_MAX,
   PATH_MS,
   PARENT_SILENT_MS,
   RENEW_MS,
@@ -562,11 +563,12 @@ describe('§2.4: the bottleneck remover', () => {
 
   test('more than can be taken at all are sent away', () => {
     const bench = new Bench().attached();
-    for (let i = 1; i <= CHILDREN_TAKEN_MAX; i++) bench.child(id(1, i), i);
+    for (let i = 1; i <= CHILDREN_TAKEN_MAX; i++) bench.child(id(1 + (i >> 8), i & 255), i);
     bench.take();
-    bench.child(id(2), 99);
+    bench.child(id(0x60), 9_999);
     expect(bench.told('accepted')).toEqual([]);
-    expect(bench.told('elsewhere').at(-1)!.to).toEqual(id(2));
+    expect(bench.told('elsewhere').at(-1)!.to).toEqual(id(0x60));
+    expect(bench.told('elsewhere').at(-1)!.message.others).toHaveLength(OTHERS_MAX);
     expect(bench.machine.group(group)!.children.size).toBe(CHILDREN_TAKEN_MAX);
   });
 

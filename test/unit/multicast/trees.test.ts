@@ -179,6 +179,27 @@ describe('§2.4: the bottleneck remover', () => {
     expect(simulation.told.get('data')).toBe(398);
   });
 
+  test('where few have links to each other everybody is in the tree all the same, and most are handed on', () => {
+    const root = Uint8Array.from(group) as Id;
+    root[31]! ^= 1;
+    // All route to the root at once, as tabs to their relay; of the others each has links to one in eight.
+    const isRoot = ({ nodeId }: SimulatedMember): boolean => nodeId[0] === root[0] && nodeId[1] === root[1];
+    const linked = (a: SimulatedMember, b: SimulatedMember): boolean =>
+      isRoot(a) || isRoot(b) || (a.nodeId[9]! ^ b.nodeId[9]!) % 8 === 0;
+    const simulation = new MulticastSimulation({ seed: 14, linked, straight: true });
+    simulation.add(root);
+    for (let i = 0; i < 200; i++) simulation.add();
+    simulation.clock.advance(1_000);
+    for (const node of simulation.nodes) simulation.join(node, group);
+    simulation.clock.advance(120_000);
+    expect(simulation.tree(group).size).toBe(200);
+    const most = Math.max(...simulation.live().map((node) => node.machine.group(group)!.children.size));
+    expect(most).toBeLessThan(3 * CHILDREN_MAX);
+    simulation.publish(simulation.nodes[9]!, group);
+    simulation.clock.advance(2_000);
+    expect(deliveries(simulation.nodes, simulation.nodes[9]!, 0)).toEqual([1]);
+  });
+
   test('a child keeps its parent until the new one has taken it: nothing is lost on the way', () => {
     const simulation = new MulticastSimulation({ seed: 12 });
     for (let i = 0; i < 120; i++) simulation.add();
