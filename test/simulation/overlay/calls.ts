@@ -54,7 +54,10 @@ export class Calls {
       if (this.#population.alive[node] !== 1 || this.#population.lives[node] !== life) {
         this.#open.delete(call);
         died();
-      } else if (due + LATE_MS < now && this.#population.wakesAt[node] === 0) overdue.push(node);
+        continue;
+      }
+      const { wakesAt, wokeAt } = this.#population;
+      if (wakesAt[node] === 0 && Math.max(due, wokeAt[node]!) + LATE_MS < now) overdue.push(node);
     }
     return overdue;
   }

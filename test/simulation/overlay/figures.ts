@@ -12,7 +12,7 @@ export interface LookupSummary {
   readonly lost: number;
   /** Answered, but not at the first attempt (3 s). */
   readonly retried: number;
-  /** Their askers died meanwhile: counted in none of the above. */
+  /** Their askers died meanwhile, or reached nobody: counted in none of the above. */
   readonly askersGone: number;
   /** Time of answered look-ups over that of the direct ways to their roots and back. */
   readonly stretch: number;
@@ -53,13 +53,13 @@ export interface OverlayFigures extends LookupSummary {
 
 export function summaryOf(figures: LookupFigures): LookupSummary {
   return {
-    lookups: figures.asked - figures.gone,
+    lookups: figures.asked - figures.gone - figures.alone,
     meanHops: rounded(figures.meanHops, 3),
     p99Hops: figures.p99Hops,
     wrongRoots: figures.wrong,
     lost: figures.lost,
     retried: figures.retried,
-    askersGone: figures.gone,
+    askersGone: figures.gone + figures.alone,
     stretch: rounded(figures.stretch, 3),
     meanMs: rounded(figures.meanMs, 1),
   };

@@ -1,6 +1,6 @@
 /** What must hold whatever happens: looked at after each step, the costly ones after a sample of the steps. */
 import { clockwise, compareDistance, type Key, type NodeId } from '../../../src/core/codec/id.ts';
-import { compareBytes } from '../../../src/core/codec/bytes.ts';
+import { compareBytes, toHex, type Bytes } from '../../../src/core/codec/bytes.ts';
 import { LINKS_MAX } from '../../../src/core/codec/limits.ts';
 import { LEAF_SIDE } from '../../../src/core/overlay/leaf-set.ts';
 import { TABLE_IDLE_MS_MAX } from '../../../src/core/overlay/liveness.ts';
@@ -20,6 +20,8 @@ const PENDING_MAX = 1_024;
 /** By then everybody must have found out that a neighbour is dead, who may have been an entry of the table before. */
 export const DEAD_KNOWN_MS = TABLE_IDLE_MS_MAX + 20_000;
 
+const ANSWERED_MAX = 10_000;
+
 /** Our code is wrong. The command line adds seed and command. */
 export class InvariantBroken extends Error {
   override readonly name = 'InvariantBroken';
@@ -30,6 +32,8 @@ export class Invariants {
   readonly #population: Population;
   readonly #links: LinkTable;
   #steps = 0;
+  /** Answers that were given lately. */
+  readonly #answered = new Set<string>();
   /** Close looks so far. */
   looks = 0;
 
@@ -51,8 +55,16 @@ export class Invariants {
     this.#checkLeafSet(node, machine, now);
   }
 
-  /** Nobody answers as root who has a whole link to somebody closer that is ready and awake. */
-  answers(node: number, key: Key, now: number): void {
+  /**
+   * A node has named itself as root of a look-up. At the first time, if that was at once, nobody with a whole link to it who is
+   * ready and awake may be closer; an answer may be said again. `key`: undefined when the answer had to wait.
+   */
+  answers(node: number, request: Bytes, key: Key | undefined, now: number): void {
+    const name = `${node}/${toHex(request)}`;
+    if (this.#answered.has(name)) return;
+    if (this.#answered.size >= ANSWERED_MAX) this.#answered.clear();
+    this.#answered.add(name);
+    if (key === undefined) return;
     for (const peer of this.#links.peersOf(node)) {
       if (!this.#isFit(node, peer)) continue;
       if (compareDistance(key, this.#directory.id(peer), this.#directory.id(node)) < 0)

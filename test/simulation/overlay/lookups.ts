@@ -12,9 +12,9 @@ const PAUSE_MS = 200;
 /** Longer paths count as this. */
 const HOPS_COUNTED_MAX = 64;
 
-/** How a look-up ended; `gone`: its asker died before. */
+/** How a look-up ended; `gone`: its asker died before; `alone`: its asker had nobody to ask, and named itself. */
 export interface Ended {
-  readonly kind: 'right' | 'wrong' | 'lost' | 'gone';
+  readonly kind: 'right' | 'wrong' | 'lost' | 'gone' | 'alone';
   readonly outcome: CallOutcome | undefined;
   /** The node that was named; −1: none. */
   readonly root: number;
@@ -41,6 +41,7 @@ export class LookupFigures {
   /** Answered, but not by the first attempt. */
   retried = 0;
   gone = 0;
+  alone = 0;
   readonly #hops = new Float64Array(HOPS_COUNTED_MAX + 1);
   #hopCount = 0;
   #delayMs = 0;
@@ -75,7 +76,7 @@ export class LookupFigures {
   add(ended: Ended, directMs: number): void {
     this.asked++;
     this[ended.kind]++;
-    if (ended.outcome?.kind !== 'root') return;
+    if (ended.outcome?.kind !== 'root' || ended.kind === 'alone') return;
     if (ended.attempts > 1) this.retried++;
     const hops = Math.min(ended.outcome.hopCount, HOPS_COUNTED_MAX);
     this.#hops[hops]!++;
@@ -164,7 +165,8 @@ export class Lookups {
     world.truth.close(open);
     const tookMs = world.now - asking.startedAt;
     const root = outcome?.kind === 'root' ? world.directory.indexOf(outcome.nearest[0]!) : -1;
-    const kind = kindOf(outcome, open.roots.includes(root));
+    const alone = root === node.index && world.links.count(root) === 0 && world.population.aliveCount > 1;
+    const kind = alone ? 'alone' : kindOf(outcome, open.roots.includes(root));
     if (outcome?.kind === 'root')
       world.trace?.answered(world.now, node.index, id, root, outcome.hopCount, kind === 'right');
     else world.trace?.lost(world.now, node.index, id);

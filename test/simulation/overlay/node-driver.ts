@@ -10,11 +10,12 @@ import type {
   OverlayEffect,
   OverlayMachineEvent,
 } from '../../../src/core/overlay/machine-events.ts';
-import { overlayCodec, type MessageOf, type OverlayMessage } from '../../../src/core/overlay/messages.ts';
+import { overlayCodec, type OverlayMessage } from '../../../src/core/overlay/messages.ts';
 import type { Calls } from './calls.ts';
 import type { Directory } from './directory.ts';
 import type { EventQueue } from './event-queue.ts';
 import { InvariantBroken, type Invariants } from './invariants.ts';
+import type { LinkTable } from './link-table.ts';
 import type { NodePort, RingMachine, SimulatedNode, UpwardEffect } from './node.ts';
 import { NEVER, type Population } from './population.ts';
 import type { TraceSink } from './trace.ts';
@@ -32,6 +33,7 @@ export interface DriverParts {
   readonly directory: Directory;
   readonly population: Population;
   readonly queue: EventQueue;
+  readonly links: LinkTable;
   readonly transport: Transport;
   readonly truth: Truth;
   readonly calls: Calls;
@@ -142,11 +144,12 @@ export class NodeDriver {
     for (const layer of layers) layer.timer(START_MS + this.#parts.queue.now);
   }
 
-  /** Keeps the observer's list of ready nodes. */
+  /** Keeps the observer's list of ready nodes. Who is ready because it reaches nobody is in no ring with others. */
   noteReady(node: SimulatedNode): void {
-    const { population, truth, trace, queue } = this.#parts;
+    const { population, links, truth, trace, queue } = this.#parts;
     const { index } = node;
-    const ready = node.machine?.ready === true && population.isAwake(index) ? 1 : 0;
+    const reaches = links.count(index) > 0 || population.aliveCount === 1;
+    const ready = node.machine?.ready === true && population.isAwake(index) && reaches ? 1 : 0;
     if (ready === population.ready[index]) return;
     population.ready[index] = ready;
     if (population.isAwake(index)) trace?.node(queue.now, ready ? 'ready' : 'unready', index);
@@ -165,22 +168,23 @@ export class NodeDriver {
     this.noteReady(node);
     for (const effect of effects) this.#perform(node, effect);
     if (node.machine !== machine || this.malicious.has(node.index)) return;
-    if (event.type === 'message' && event.message.type === 'lookup')
-      this.#checkAnswer(node, event.message, effects);
+    this.#checkAnswers(node, event, effects);
     invariants.afterStep(node.index, machine, queue.now);
   }
 
-  #checkAnswer(
+  #checkAnswers(
     { index }: SimulatedNode,
-    { id, target }: MessageOf<'lookup'>,
+    event: OverlayMachineEvent,
     effects: readonly OverlayEffect[],
   ): void {
     const { directory, invariants, queue } = this.#parts;
     for (const effect of effects) {
       if (effect.type !== 'send' || effect.message.type !== 'reply') continue;
-      const { outcome } = effect.message;
-      if (outcome.kind !== 'root' || !equalBytes(effect.message.id, id)) continue;
-      if (directory.indexOf(outcome.nearest[0]!) === index) invariants.answers(index, target, queue.now);
+      const { id, outcome } = effect.message;
+      if (outcome.kind !== 'root' || directory.indexOf(outcome.nearest[0]!) !== index) continue;
+      const asked = event.type === 'message' && event.message.type === 'lookup' ? event.message : undefined;
+      const key = asked !== undefined && equalBytes(asked.id, id) ? asked.target : undefined;
+      invariants.answers(index, id, key, queue.now);
     }
   }
 

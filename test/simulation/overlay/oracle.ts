@@ -32,6 +32,7 @@ export function buildByOracle(world: World, ring: Ring, log: (line: string) => v
   log(`${nodes.length} nodes planned`);
   for (const { index } of nodes) {
     world.population.alive[index] = 1;
+    world.population.aliveCount++;
     world.trace?.node(world.now, 'up', index);
   }
   if (world.trace) traceLinks(world);

@@ -7,6 +7,8 @@ export const NEVER = 2 ** 31 - 1;
 export class Population {
   /** 1: it runs, though it may sleep. */
   alive = new Uint8Array(1_024);
+  /** How many do. */
+  aliveCount = 0;
   /** 1: its machine says that it is ready. */
   ready = new Uint8Array(1_024);
   relay = new Uint8Array(1_024);

@@ -43,7 +43,7 @@ const REORDER_MS = 500;
 
 export interface DialFigures {
   begun: number;
-  /** Nobody who is linked with both could introduce them. */
+  /** Nobody could introduce them. */
   withoutIntroducer: number;
   /** The other end did not answer. */
   unanswered: number;
@@ -175,32 +175,35 @@ export class Transport {
     return [RELAY_DIAL_WAYS * this.#parts.latency.between(from, to), true];
   }
 
-  /** Signalling goes through somebody who is linked with both: one whom the contact names, or a relay. */
+  /**
+   * Signalling goes through somebody who is linked with both: a relay or one whom the contact names; else through a relay
+   * of the target's, to which a websocket is opened for it.
+   */
   #dialTab(from: number, to: number, via: readonly NodeId[]): readonly [number, boolean] {
     const { latency, links } = this.#parts;
-    let afterMs = 0;
-    for (const introducer of this.#introducers(from, via)) {
-      if (links.numberOf(introducer, to) === 0) {
-        // It knows nobody of that name and says so.
-        afterMs += 2 * latency.between(from, introducer);
-        continue;
-      }
-      if (!links.isWhole(introducer, to) || !this.#answers(introducer, to) || !this.#answers(from, to))
-        return this.#unanswered(TAB_DIAL_MS);
+    if (!this.#answers(from, to)) return this.#unanswered(TAB_DIAL_MS);
+    let afterMs = DIRECT_WAYS * latency.between(from, to);
+    for (const introducer of this.#introducers(from, to, via)) {
       const circuit = latency.between(from, introducer) + latency.between(introducer, to);
-      return [afterMs + SIGNAL_WAYS * circuit + DIRECT_WAYS * latency.between(from, to), true];
+      const linked = links.isWhole(from, introducer);
+      if (!linked) afterMs += RELAY_DIAL_WAYS * latency.between(from, introducer);
+      if (links.isWhole(introducer, to)) return [afterMs + SIGNAL_WAYS * circuit, true];
+      // It knows nobody of that name, or finds out that its link is dead.
+      afterMs += 2 * circuit;
     }
     this.dials.withoutIntroducer++;
-    return [Math.max(1, afterMs), false];
+    return [afterMs, false];
   }
 
-  #introducers(from: number, via: readonly NodeId[]): readonly number[] {
+  #introducers(from: number, to: number, via: readonly NodeId[]): readonly number[] {
     const { directory, links, population } = this.#parts;
-    const named = via.map((id) => directory.indexOf(id));
-    const relays = links.peersOf(from).filter((peer) => population.relay[peer] && !named.includes(peer));
-    return [...named, ...relays].filter(
-      (peer) => peer >= 0 && links.isWhole(from, peer) && this.#answers(from, peer),
-    );
+    const relaysOf = (node: number): readonly number[] =>
+      links.peersOf(node).filter((peer) => population.relay[peer] === 1);
+    const named = via
+      .map((id) => directory.indexOf(id))
+      .filter((peer) => peer >= 0 && links.isWhole(from, peer));
+    const candidates = new Set([...relaysOf(from), ...named, ...relaysOf(to)]);
+    return [...candidates].filter((peer) => this.#answers(from, peer) && this.#answers(peer, to));
   }
 
   #unanswered(afterMs: number): readonly [number, boolean] {

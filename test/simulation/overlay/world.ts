@@ -88,7 +88,7 @@ export class World {
     this.calls = new Calls(population);
     this.invariants = new Invariants(directory, population, links);
     const { transport, truth, calls, invariants } = this;
-    const parts = { directory, population, queue, transport, truth, calls, invariants, trace, encode };
+    const parts = { directory, population, queue, links, transport, truth, calls, invariants, trace, encode };
     this.driver = new NodeDriver(parts);
     this.after(SWEEP_MS, () => this.#sweep());
   }
@@ -122,6 +122,7 @@ export class World {
     assert(this.population.alive[index] !== 1, 'only a dead node is started');
     this.install(node);
     this.population.alive[index] = 1;
+    this.population.aliveCount++;
     this.population.wokeAt[index] = this.now;
     this.trace?.node(this.now, 'up', index);
     this.driver.dispatch(node, { type: 'start', bootstrap });
@@ -281,6 +282,7 @@ export class World {
     node.machine = undefined;
     node.layers = NO_LAYERS;
     population.alive[index] = 0;
+    population.aliveCount--;
     population.lives[index]!++;
     population.wakesAt[index] = 0;
     population.timerAt[index] = NEVER;
