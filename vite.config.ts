@@ -1,4 +1,5 @@
 /** Builds the web app into dist/app: one page, its chunks, and the service worker that is vault and offline cache. */
+import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
@@ -32,6 +33,10 @@ function strictPolicy(): Plugin {
       },
     ],
   };
+}
+
+function unused(file: string): string {
+  return fileURLToPath(new URL(`src/adapters/libp2p/unused/${file}`, import.meta.url));
 }
 
 export default defineConfig({
@@ -70,6 +75,13 @@ export default defineConfig({
       },
     }),
   ],
+  // What libp2p would bring for keys and addresses that we do not have: 12 KB.
+  resolve: {
+    alias: [
+      { find: '@noble/curves/secp256k1.js', replacement: unused('secp256k1.ts') },
+      { find: '@multiformats/dns', replacement: unused('dns.ts') },
+    ],
+  },
   build: {
     outDir: 'dist/app',
     emptyOutDir: true,

@@ -58,6 +58,8 @@ export function commonOptions(options: NodeOptions): Libp2pOptions {
       addressDialTimeout: WEBRTC_DIAL_MS,
       // The adapter's own watchdog redials.
       reconnectRetries: 0,
+      // Nobody is asked where an address is.
+      resolvers: {},
     },
     // Costs most of the idle time; links are probed by their own machine.
     connectionMonitor: { enabled: false },
