@@ -11,21 +11,21 @@ import { ROUTED_BYTES_MAX } from '../codec/limits.ts';
 import type { Random } from '../crypto/random.ts';
 import type { RingTrust } from '../identity/certificates.ts';
 import { ContactChecker } from './contact-checker.ts';
-import { toWire, type Contact, type Introduction } from './contact.ts';
-import { INTRODUCTIONS_SERVICE, introductionReply, introductionRequest } from './introductions.ts';
-import type { CallOutcome, OverlayEffect, OverlayMachineEvent } from './machine-events.ts';
+import type { Contact } from './contact.ts';
 import {
-  ASKED_CONTACTS_MAX,
-  BODY_BYTES_MAX,
-  overlayCodec,
-  REQUEST_TIMEOUT_MS_MAX,
-  TELL_BYTES_MAX,
-} from './messages.ts';
+  answerIntroductions,
+  FoundContacts,
+  INTRODUCTIONS_SERVICE,
+  introductionRequest,
+} from './introductions.ts';
+import type { CallOutcome, OverlayEffect, OverlayMachineEvent } from './machine-events.ts';
+import { ASKED_CONTACTS_MAX, BODY_BYTES_MAX, REQUEST_TIMEOUT_MS_MAX, TELL_BYTES_MAX } from './messages.ts';
 import { MessageInbox } from './message-inbox.ts';
-import { NetworkError, type Network } from './network.ts';
+import type { Network } from './network.ts';
 import { OverlayMachine, type KnownPeer } from './overlay-machine.ts';
+import { Outbox } from './outbox.ts';
 import { failureOf, responseOf } from './outcomes.ts';
-import { OverlayError, ServiceRefusal } from './overlay.ts';
+import { OverlayError } from './overlay.ts';
 import type {
   AskOptions,
   Lookup,
@@ -38,17 +38,10 @@ import type {
 } from './overlay.ts';
 import { Services } from './services.ts';
 
-/** Contacts kept that look-ups brought and the machine does not need. */
-const FOUND_CONTACTS_MAX = 512;
 const TIMEOUT_MS = 10_000;
 /** A look-up without answer is tried again after this. */
 const LOOKUP_MS = 5_000;
 const LOOKUP_PAUSE_MS = 200;
-/** A full lane gets this long to drain, asked ever more rarely. */
-const CONGESTED_MS_MAX = 20_000;
-const CONGESTED_PAUSE_MS = 50;
-/** Leaving waits this long for the good-byes to be taken. */
-const LEAVE_MS = 1_000;
 
 export interface OverlayPorts {
   readonly self: Contact;
@@ -96,9 +89,8 @@ class Driver implements OverlayNode {
   readonly #listeners = new Set<(event: OverlayEvent) => void>();
   readonly #tellHandlers = new Map<string, TellHandler>();
   readonly #inbox: MessageInbox;
-  readonly #found = new Map<string, Introduction>();
-  /** Sends of this node's good-byes. */
-  readonly #farewells: Promise<void>[] = [];
+  readonly #found: FoundContacts;
+  readonly #outbox: Outbox;
   readonly #started = Promise.withResolvers<void>();
   #cancelTimer: () => void = () => undefined;
   #stepping = false;
@@ -114,9 +106,15 @@ class Driver implements OverlayNode {
     this.#counters = counters;
     this.#machine = new OverlayMachine(self, random);
     this.#checker = new ContactChecker(trust, clock, counters);
+    this.#found = new FoundContacts(this.#checker, counters);
     this.#inbox = new MessageInbox(this.#checker, counters, (event) => this.#dispatch(event));
+    this.#outbox = new Outbox(network, clock, counters, ({ to, message }, lost) =>
+      this.#dispatch({ type: 'send-failed', to, message, lost }),
+    );
     this.#services = new Services(counters);
-    this.handle(INTRODUCTIONS_SERVICE, (body) => this.#introduce(body));
+    this.handle(INTRODUCTIONS_SERVICE, async (body) =>
+      answerIntroductions(body, (nodeId) => this.#machine.introduction(nodeId)),
+    );
   }
 
   get ready(): boolean {
@@ -222,7 +220,7 @@ class Driver implements OverlayNode {
   }
 
   contact(nodeId: NodeId): Contact | undefined {
-    return this.#machine.contact(nodeId) ?? this.#found.get(idText(nodeId))?.contact;
+    return this.#machine.contact(nodeId) ?? this.#found.get(nodeId)?.contact;
   }
 
   subscribe(listener: (event: OverlayEvent) => void): () => void {
@@ -240,7 +238,7 @@ class Driver implements OverlayNode {
     this.#dispatch({ type: 'leave' });
     this.#cancelTimer();
     this.#started.resolve();
-    await Promise.race([Promise.allSettled(this.#farewells), this.#pause(LEAVE_MS)]);
+    await this.#outbox.stop();
     await this.#network.stop();
   }
 
@@ -290,7 +288,7 @@ class Driver implements OverlayNode {
   #perform(effect: OverlayEffect): void {
     switch (effect.type) {
       case 'send':
-        return this.#send(effect);
+        return this.#outbox.send(effect);
       case 'dial':
         return this.#dial(effect.contact, effect.via);
       case 'close':
@@ -349,34 +347,6 @@ class Driver implements OverlayNode {
     return promise;
   }
 
-  #send(effect: Extract<OverlayEffect, { type: 'send' }>): void {
-    const bytes = overlayCodec.encode({ v: 1, m: effect.message });
-    const sent = this.#sendPatiently(effect, bytes).catch((error: unknown) => {
-      const lost = error instanceof NetworkError && error.code === 'no-link';
-      this.#counters.add(lost ? 'overlay.sent-too-late' : 'overlay.sends-failed');
-      this.#dispatch({ type: 'send-failed', to: effect.to, message: effect.message, lost });
-    });
-    if (effect.message.type === 'leave') this.#farewells.push(sent);
-  }
-
-  /** Requests and their answers wait when the lane is full; all else is said again sooner or later anyway. */
-  async #sendPatiently(
-    { to, lane, message }: Extract<OverlayEffect, { type: 'send' }>,
-    bytes: Bytes,
-  ): Promise<void> {
-    const patient = message.type === 'request' || message.type === 'response';
-    const deadline = this.#now() + CONGESTED_MS_MAX;
-    for (let pauseMs = CONGESTED_PAUSE_MS; ; pauseMs *= 2) {
-      try {
-        return await this.#network.send(to, bytes, lane);
-      } catch (error) {
-        const congested = error instanceof NetworkError && error.code === 'congested';
-        if (!congested || !patient || this.#stopped || this.#now() >= deadline) throw error;
-      }
-      await this.#pause(pauseMs);
-    }
-  }
-
   #dial(contact: Contact, via: readonly NodeId[]): void {
     const { nodeId } = contact;
     this.#network.connect(contact, via).then(
@@ -425,23 +395,7 @@ class Driver implements OverlayNode {
       timeoutMs,
     });
     const outcome = await this.#call(call);
-    if (outcome.kind !== 'response') return;
-    const reply = introductionReply.decode(outcome.body);
-    if (!reply.ok) return this.#counters.refused('overlay', reply);
-    for (const introduction of await this.#checker.check(reply.value.contacts)) {
-      if (this.#found.size >= FOUND_CONTACTS_MAX) this.#found.delete(this.#found.keys().next().value!);
-      this.#found.set(idText(introduction.contact.nodeId), introduction);
-    }
-  }
-
-  async #introduce(body: Bytes): Promise<Bytes> {
-    const request = introductionRequest.decode(body);
-    if (!request.ok) throw new ServiceRefusal(request.code, request.reason);
-    const contacts = request.value.nodes.flatMap((nodeId) => this.#machine.introduction(nodeId) ?? []);
-    return introductionReply.encode({
-      v: 1,
-      contacts: contacts.map(({ contact, via }) => toWire(contact, via)),
-    });
+    if (outcome.kind === 'response') await this.#found.take(outcome.body);
   }
 
   /** Makes a link, learning the node's contact first if need be. */
@@ -459,7 +413,7 @@ class Driver implements OverlayNode {
     const outcome = await this.#call((call) => ({
       type: 'connect',
       call,
-      introduction: { contact: found, via: this.#found.get(idText(to))?.via ?? [] },
+      introduction: { contact: found, via: this.#found.get(to)?.via ?? [] },
       timeoutMs: left(),
     }));
     if (outcome.kind !== 'linked') throw failureOf(outcome);
