@@ -1,5 +1,5 @@
 /** What must hold whatever happens: looked at after each step, the costly ones after a sample of the steps. */
-import { clockwise, compareDistance, type Key, type NodeId } from '../../../src/core/codec/id.ts';
+import { clockwise, type Key, type NodeId } from '../../../src/core/codec/id.ts';
 import { compareBytes, toHex, type Bytes } from '../../../src/core/codec/bytes.ts';
 import { LINKS_MAX } from '../../../src/core/codec/limits.ts';
 import { LEAF_SIDE } from '../../../src/core/overlay/leaf-set.ts';
@@ -9,8 +9,10 @@ import type { LinkTable } from './link-table.ts';
 import type { RingMachine } from './node.ts';
 import type { Population } from './population.ts';
 
-/** Of so many steps one is looked at closely. */
-export const SAMPLE_EVERY = 64;
+/** Of so many steps one is looked at closely, in small worlds and in big ones. */
+const SAMPLE_EVERY = 64;
+const SAMPLE_EVERY_BIG = 1_024;
+const SMALL_NODES_MAX = 500;
 /** An always-on node links with every member of its ring that asks. */
 const RELAY_LINKS_MAX = 1_024;
 /** Links beyond the budget while a node chooses: those of its leaf set, of calls, and protected ones are not closed. */
@@ -48,7 +50,8 @@ export class Invariants {
     const links = this.#links.count(node);
     const budget = this.#population.relay[node] ? RELAY_LINKS_MAX : LINKS_MAX;
     if (links > budget + LINKS_TOLERANCE) broken(node, now, `${links} links, of at most ${budget}`);
-    if (++this.#steps % SAMPLE_EVERY !== 0) return;
+    const every = this.#population.size > SMALL_NODES_MAX ? SAMPLE_EVERY_BIG : SAMPLE_EVERY;
+    if (++this.#steps % every !== 0) return;
     this.looks++;
     const { pendingCount } = machine;
     if (pendingCount > PENDING_MAX) broken(node, now, `${pendingCount} requests under way`);
@@ -66,8 +69,7 @@ export class Invariants {
     this.#answered.add(name);
     if (key === undefined) return;
     for (const peer of this.#links.peersOf(node)) {
-      if (!this.#isFit(node, peer)) continue;
-      if (compareDistance(key, this.#directory.id(peer), this.#directory.id(node)) < 0)
+      if (this.#directory.compareCloseness(key, peer, node) < 0 && this.#isFit(node, peer))
         broken(node, now, `answers as root although it is linked with node ${peer}, which is closer`);
     }
   }
