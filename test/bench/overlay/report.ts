@@ -84,6 +84,7 @@ function sizeRows({ nodes, routing, multicast }: SizeFigures): Row[] {
     call('first look-up of a new node', ours.fresh, kad.fresh, {});
     add('heap, bytes', ours.heapBytes, kad.heapBytes);
     add('open connections', ours.connections, kad.connections);
+    add('idle, bytes a second', ours.idleBytesPerSecond, kad.idleBytesPerSecond);
   }
   if (multicast !== undefined) {
     const { ours, gossip } = multicast;

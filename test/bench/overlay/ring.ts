@@ -45,13 +45,14 @@ interface Place {
  * of them know, as a tab knows the relays' from the ring descriptor.
  */
 export class BenchRing {
-  readonly traffic = new Traffic(new RegExp(`^${LINK_PROTOCOL}$`), readFrames);
+  readonly traffic: Traffic;
   readonly nodes: RingNode[] = [];
   readonly #ring: TestRing;
   readonly #vacant: Place[];
   readonly #addresses: readonly RelayAddress[];
 
-  private constructor(ring: TestRing, places: readonly Place[]) {
+  private constructor(ring: TestRing, places: readonly Place[], traffic: Traffic) {
+    this.traffic = traffic;
     this.#ring = ring;
     this.#vacant = [...places];
     this.#addresses = places.map(({ identity, port }) => ({
@@ -61,12 +62,12 @@ export class BenchRing {
   }
 
   /** Keys and certificates for `count` nodes; none runs yet. */
-  static async prepare(count: number): Promise<BenchRing> {
+  static async prepare(count: number, traffic = linkTraffic()): Promise<BenchRing> {
     const ring = await createTestRing('bench');
     const places: Place[] = [];
     for (const port of await freePorts(count))
       places.push({ port, identity: await testIdentity(ring, `node-${places.length}`, 'tab') });
-    return new BenchRing(ring, places);
+    return new BenchRing(ring, places, traffic);
   }
 
   /** Starts nodes until `count` run and all know their neighbours. */
@@ -159,6 +160,10 @@ export class BenchRing {
       .slice(0, NEIGHBOURS)
       .every((other) => leaves.has(idText(other.contact.nodeId)));
   }
+}
+
+function linkTraffic(): Traffic {
+  return new Traffic(new RegExp(`^${LINK_PROTOCOL}$`), readFrames);
 }
 
 /** A write on a link is a row of whole frames. */

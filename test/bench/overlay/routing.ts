@@ -12,12 +12,15 @@ import { idText, type Key } from '../../../src/core/codec/id.ts';
 import { measureCalls, measureEach, type CallFigures } from './calls.ts';
 import { closestPeers, kadGet, kadKey, KadNetwork, kadPut, type KadNode } from './kad.ts';
 import { pick, someBytes } from './pick.ts';
-import { heapBytes, rest } from './process.ts';
+import { heapBytes, pause, rest } from './process.ts';
 import { BenchRing, type RingNode } from './ring.ts';
+import type { Traffic } from './traffic.ts';
 
 const BODY_BYTES = 1024;
 /** A service that answers with 1 KB: a get in one journey, without look-up. */
 const PLAIN_GET = 'bench.get';
+/** A round of the overlay's maintenance. */
+const IDLE_MS = 30_000;
 /** Calls that are measured: ours are a hundred times faster. */
 const RING_CALLS = { lookup: 2000, put: 200, get: 200, fresh: 8 };
 const KAD_CALLS = { lookup: 100, put: 20, get: 20, fresh: 5 };
@@ -32,6 +35,8 @@ export interface RoutingFigures {
   readonly heapBytes: number;
   /** Open connections of a node. */
   readonly connections: number;
+  /** What a node sends when nobody asks for anything, upkeep of connections included. */
+  readonly idleBytesPerSecond: number;
 }
 
 export interface RingFigures extends RoutingFigures {
@@ -63,6 +68,7 @@ export async function measureRing(count: number): Promise<RingFigures> {
     hops: hops / RING_CALLS.lookup,
     heapBytes: ((await heapBytes()) - before) / count,
     connections: ring.connections,
+    idleBytesPerSecond: await idleBytesPerSecond(traffic, count),
     fresh: await measureEach(traffic, RING_CALLS.fresh, async () => {
       const node = await ring.join();
       await lookup(ring, node);
@@ -99,6 +105,7 @@ export async function measureKad(count: number): Promise<RoutingFigures> {
     }),
     heapBytes: ((await heapBytes()) - before) / count,
     connections: network.connections,
+    idleBytesPerSecond: await idleBytesPerSecond(traffic, count),
     fresh: await measureEach(traffic, KAD_CALLS.fresh, async () => {
       const node = await network.join();
       await kadLookup(node);
@@ -128,6 +135,11 @@ async function measureStorage({ traffic, nodes }: BenchRing): Promise<Pick<Routi
       assert(block.length === BODY_BYTES, 'the block is whole');
     }),
   };
+}
+
+async function idleBytesPerSecond(traffic: Traffic, nodes: number): Promise<number> {
+  const { allBytes, ms } = await traffic.during(() => pause(IDLE_MS));
+  return (allBytes * 1000) / ms / nodes;
 }
 
 /** The hops that it took; the answer must be the truth. */

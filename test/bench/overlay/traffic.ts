@@ -21,6 +21,8 @@ export interface Told {
 export interface Counted {
   /** Websocket payload: encrypted, handshakes and stream headers included, upkeep left out. */
   readonly bytes: number;
+  /** The same with upkeep. */
+  readonly allBytes: number;
   readonly messages: number;
   /** Connections that were dialled. */
   readonly connections: number;
@@ -31,8 +33,8 @@ export interface Counted {
   readonly cpuMs: number;
 }
 
-/** A small write on a stream costs this beside its bytes: yamux's header, the length and the tag of Noise. */
-const WRITE_OVERHEAD_BYTES = 12 + 2 + 16;
+/** A write on a stream costs this beside its bytes: yamux's header and the other side's window update, both in Noise. */
+const WRITE_OVERHEAD_BYTES = 2 * (12 + 2 + 16);
 
 interface Totals {
   rawBytes: number;
@@ -107,6 +109,7 @@ export class Traffic {
     const grown = (name: keyof Totals): number => this.#totals[name] - before[name];
     return {
       bytes: grown('rawBytes') - grown('upkeepBytes') - grown('upkeepWrites') * WRITE_OVERHEAD_BYTES,
+      allBytes: grown('rawBytes'),
       messages: grown('messages'),
       connections: grown('connections'),
       copies: grown('copies'),
