@@ -18,26 +18,38 @@ export interface Question {
 export const PURSUITS_A_LANE = 4;
 /** A node is asked for on one lane by way of so many others. */
 const TRIES = 2;
+/** A lane that was used again in vain so many times in a row is given up. */
+const FRUITLESS_MAX = 2;
+/** Nodes whose word is fetched at once on the way to the key. */
+const STEP_NODES = 8;
 
 interface Speaker {
   readonly nodeId: NodeId;
   readonly journey: Journey;
-  /** Whom it has named of those who had not spoken. */
   readonly named: Map<string, NodeId>;
   /** Names of those of them that it was asked for. */
   readonly asked: Set<string>;
   askedForAll: boolean;
 }
 
+interface Request {
+  readonly speaker: Speaker;
+  readonly wanted: readonly NodeId[];
+}
+
 export class Lane {
   /** A question of it is under way. */
   isBusy = true;
   #pursuits = 0;
+  #fruitless = 0;
+  /** Nothing to ask since the last answer: `still` without walking, `walking` with it. Those who are missing only get fewer. */
+  readonly #dry = { still: false, walking: false };
   readonly #speakers = new Map<string, Speaker>();
   readonly #tries = new Map<string, number>();
 
-  get pursuits(): number {
-    return this.#pursuits;
+  /** Whose turn it is when there are too many: the lowest first. */
+  get order(): number {
+    return this.#fruitless * PURSUITS_A_LANE + this.#pursuits;
   }
 
   /** All who have spoken on this lane and whom they have named. */
@@ -48,57 +60,90 @@ export class Lane {
   /** Takes an answer: the statement of the node asked and, after it, those of its neighbours. */
   hear([own, ...others]: readonly Statement[], { journey, wanted }: Question, found: Neighbourhood): void {
     if (own === undefined) return;
-    this.#note(own, journey, found);
+    const heardBefore = this.#speakers.size;
+    this.isBusy = false;
+    this.#dry.still = this.#dry.walking = false;
+    const speaker = this.#note(own, journey, found);
     for (const statement of others) {
       const onwards = onTo(journey, statement.nodeId);
       if (onwards) this.#note(statement, onwards, found);
     }
+    this.#fruitless = this.#speakers.size > heardBefore ? 0 : this.#fruitless + 1;
     if (wanted !== 'neighbours') return;
-    const speaker = this.#speakers.get(idText(own.nodeId))!;
     speaker.askedForAll = true;
     for (const name of speaker.named.keys()) this.#try(speaker, name);
   }
 
-  /** The next question of this lane, if there is any. */
-  pursue(found: Neighbourhood): Question | undefined {
-    if (this.isBusy || this.#pursuits >= PURSUITS_A_LANE) return undefined;
-    const question = this.#askForMissing(found) ?? this.#askForMore(found);
-    if (question === undefined) return undefined;
-    this.#pursuits += 1;
-    this.isBusy = true;
+  /** No answer came: what has answered once and now does not is no way to the key. */
+  close(): void {
+    this.#fruitless = FRUITLESS_MAX;
+  }
+
+  /**
+   * The next question of this lane, if there is any. `walks`: it finds its own way to the key, also by way of nodes that are
+   * known to be live: whoever sent us their word may have kept back that of others.
+   */
+  pursue(found: Neighbourhood, walks: boolean): Question | undefined {
+    const how = walks ? 'walking' : 'still';
+    if (this.isBusy || this.#dry[how]) return undefined;
+    if (this.#pursuits >= PURSUITS_A_LANE || this.#fruitless >= FRUITLESS_MAX) return undefined;
+    const request = this.#forMissing(found) ?? (walks ? this.#forCloser(found.key) : undefined);
+    const question = request ? this.#asked(request) : this.#forMore(found);
+    if (question === undefined) this.#dry[how] = true;
+    else {
+      this.#pursuits += 1;
+      this.isBusy = true;
+    }
     return question;
   }
 
   /** To whoever names most of those that are missing; of equals, to the closest. */
-  #askForMissing(found: Neighbourhood): Question | undefined {
-    let best: Speaker | undefined;
-    let wanted: readonly NodeId[] = [];
+  #forMissing(found: Neighbourhood): Request | undefined {
+    let best: Request | undefined;
     for (const speaker of this.#speakers.values()) {
-      const missing = this.#missing(speaker, found);
-      if (missing.length === 0 || missing.length < wanted.length) continue;
-      const isBetter = missing.length > wanted.length || isCloser(found.key, speaker, best);
-      if (isBetter) [best, wanted] = [speaker, missing];
+      const wanted = this.#unheard(speaker).filter((nodeId) => found.isMissing(nodeId));
+      const count = best?.wanted.length ?? 0;
+      if (wanted.length === 0 || wanted.length < count) continue;
+      if (wanted.length > count || isCloser(found.key, speaker, best?.speaker)) best = { speaker, wanted };
     }
-    if (best === undefined) return undefined;
-    for (const nodeId of wanted) this.#try(best, idText(nodeId));
-    return { journey: best.journey, wanted };
+    return best;
+  }
+
+  /** For nodes closer to the key than all who have spoken here. */
+  #forCloser(key: Key): Request | undefined {
+    const closest = this.#closest(key);
+    let best: Request | undefined;
+    for (const speaker of this.#speakers.values()) {
+      const wanted = this.#unheard(speaker)
+        .filter((nodeId) => isCloser(key, { nodeId }, closest))
+        .sort((a, b) => compareDistance(key, a, b))
+        .slice(0, STEP_NODES);
+      if (wanted.length === 0) continue;
+      if (best === undefined || compareDistance(key, wanted[0]!, best.wanted[0]!) < 0)
+        best = { speaker, wanted };
+    }
+    return best;
   }
 
   /** Too few have spoken to tell: the neighbours of those closest to the key. */
-  #askForMore(found: Neighbourhood): Question | undefined {
+  #forMore(found: Neighbourhood): Question | undefined {
     if (found.isFull) return undefined;
-    const speaker = this.#closest(found.key);
+    const speaker = this.#closest(found.key, ({ askedForAll }) => !askedForAll);
     if (speaker === undefined) return undefined;
     speaker.askedForAll = true;
     return { journey: speaker.journey, wanted: 'neighbours' };
   }
 
-  /** Of those who were not asked for their neighbours. */
-  #closest(key: Key): Speaker | undefined {
+  #closest(key: Key, fits: (speaker: Speaker) => boolean = () => true): Speaker | undefined {
     let best: Speaker | undefined;
     for (const speaker of this.#speakers.values())
-      if (!speaker.askedForAll && isCloser(key, speaker, best)) best = speaker;
+      if (fits(speaker) && isCloser(key, speaker, best)) best = speaker;
     return best;
+  }
+
+  #asked({ speaker, wanted }: Request): Question {
+    for (const nodeId of wanted) this.#try(speaker, idText(nodeId));
+    return { journey: speaker.journey, wanted };
   }
 
   #try({ asked }: Speaker, name: string): void {
@@ -106,29 +151,28 @@ export class Lane {
     this.#tries.set(name, (this.#tries.get(name) ?? 0) + 1);
   }
 
-  #missing({ named, asked }: Speaker, found: Neighbourhood): readonly NodeId[] {
-    const missing: NodeId[] = [];
+  /** Whom it has named of those who have not spoken on this lane and may still be asked for. */
+  #unheard({ named, asked }: Speaker): NodeId[] {
+    const unheard: NodeId[] = [];
     for (const [name, nodeId] of named)
-      if (!asked.has(name) && (this.#tries.get(name) ?? 0) < TRIES && found.isMissing(nodeId))
-        missing.push(nodeId);
-    return missing;
+      if (!this.#speakers.has(name) && !asked.has(name) && (this.#tries.get(name) ?? 0) < TRIES)
+        unheard.push(nodeId);
+    return unheard;
   }
 
-  #note({ nodeId, nearest }: Statement, journey: Journey, found: Neighbourhood): void {
+  #note({ nodeId, nearest }: Statement, journey: Journey, found: Neighbourhood): Speaker {
     found.add(nodeId, journey);
     const name = idText(nodeId);
-    const speaker = this.#speakers.get(name) ?? {
-      nodeId,
-      journey,
-      named: new Map<string, NodeId>(),
-      asked: new Set<string>(),
-      askedForAll: false,
-    };
-    this.#speakers.set(name, speaker);
-    for (const other of nearest) if (found.isMissing(other)) speaker.named.set(idText(other), other);
+    let speaker = this.#speakers.get(name);
+    if (speaker === undefined) {
+      speaker = { nodeId, journey, named: new Map(), asked: new Set(), askedForAll: false };
+      this.#speakers.set(name, speaker);
+    }
+    for (const other of nearest) speaker.named.set(idText(other), other);
+    return speaker;
   }
 }
 
-function isCloser(key: Key, speaker: Speaker, than: Speaker | undefined): boolean {
-  return than === undefined || compareDistance(key, speaker.nodeId, than.nodeId) < 0;
+function isCloser(key: Key, { nodeId }: { readonly nodeId: NodeId }, than: Speaker | undefined): boolean {
+  return than === undefined || compareDistance(key, nodeId, than.nodeId) < 0;
 }

@@ -28,14 +28,14 @@ export interface Origin {
 }
 
 const AUDITS_MIN = 6;
-const AUDITS_MAX = 16;
+const AUDITS_MAX = 20;
 /** More hops, more liars: audits for each hop of log16 N. */
-const AUDITS_A_HOP = 4;
+const AUDITS_A_HOP = 5;
 /** Nodes over which the points of the audits are spread: as many as a leaf set has. */
-const AUDITED_NODES = 16;
+const AUDITED_NODES = 24;
 const REDUNDANT_LANES = 24;
 /** Farther out: what the nodes there have in their leaf sets leads towards the key. */
-const REDUNDANT_NODES = 32;
+const REDUNDANT_NODES = 48;
 const DETOURS = 24;
 const LANES_A_DETOUR = 2;
 /** The part of the ring, around the key, that detours lead through. */

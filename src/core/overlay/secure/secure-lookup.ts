@@ -58,9 +58,9 @@ export interface SecureLookupOptions {
 
 /** The audits do not wait longer for the first route. */
 const FIRST_MS = 1_000;
-const PURSUITS_AT_ONCE = 6;
+const PURSUITS_AT_ONCE = 16;
 /** In each round of lanes. */
-const PURSUITS_A_ROUND = 48;
+const PURSUITS_A_ROUND = 64;
 /** All questions of one look-up: no liar can make us send more. */
 export const ROUTES_MAX = LANES_MAX + 3 * PURSUITS_A_ROUND;
 /** In each round at least this share of the lanes must have answered. */
@@ -76,7 +76,7 @@ const DOUBT_RANK = 4;
  */
 export const SPARSENESS_MAX: Readonly<Record<Round, number>> = {
   first: 0,
-  audits: 1.4,
+  audits: 1.3,
   redundant: 1.9,
   detours: 6,
 };
@@ -107,6 +107,8 @@ export class SecureLookup {
   /** Of the lanes of this round. */
   #asked = 0;
   #answered = 0;
+  /** Somebody is named whom nobody has fetched: all lanes look for a way of their own. */
+  #walks = false;
   #contested = false;
   #ended = false;
 
@@ -152,13 +154,15 @@ export class SecureLookup {
   }
 
   #onFailure(routeId: number): void {
-    if (this.#take(routeId)) this.#contested = true;
+    const route = this.#take(routeId);
+    if (route === undefined) return;
+    route.lane.close();
+    this.#contested = true;
   }
 
   #take(routeId: number): Route | undefined {
     const route = this.#underWay.get(routeId);
     this.#underWay.delete(routeId);
-    if (route) route.lane.isBusy = false;
     return route;
   }
 
@@ -170,6 +174,9 @@ export class SecureLookup {
       this.#enter('audits', auditLanes(this.#origin));
     }
     this.#pursue();
+    if (this.#underWay.size > 0) return;
+    this.#walks = this.#isDoubtful();
+    if (this.#walks) this.#pursue();
     if (this.#underWay.size === 0) this.#judge();
   }
 
@@ -177,10 +184,10 @@ export class SecureLookup {
   #pursue(): void {
     let busy = [...this.#underWay.values()].filter(({ pursues }) => pursues).length;
     // Liars name whom they like: each lane has its turn, so that theirs do not hold up the others.
-    const lanes = this.#lanes.slice(this.#current).sort((a, b) => a.pursuits - b.pursuits);
+    const lanes = this.#lanes.slice(this.#current).sort((a, b) => a.order - b.order);
     for (const lane of lanes) {
       if (busy >= PURSUITS_AT_ONCE || this.#pursuitCount >= PURSUITS_A_ROUND) return;
-      const question = lane.pursue(this.#found);
+      const question = lane.pursue(this.#found, this.#walks);
       if (question === undefined) continue;
       busy += 1;
       this.#pursuitCount += 1;
@@ -193,7 +200,7 @@ export class SecureLookup {
   #judge(): void {
     const thinness = this.#found.isFull ? this.#sparseness() : Infinity;
     const heard = this.#answered >= ANSWERED_SHARE * this.#asked;
-    if (heard && thinness <= SPARSENESS_MAX[this.#round] && !this.#isDoubtful()) return this.#succeed();
+    if (heard && thinness <= SPARSENESS_MAX[this.#round] && !this.#walks) return this.#succeed();
     switch (this.#round) {
       case 'first':
       case 'audits':
@@ -235,6 +242,7 @@ export class SecureLookup {
     // The first lane is pursued with the audits.
     if (round !== 'audits') this.#current = this.#lanes.length;
     this.#pursuitCount = 0;
+    this.#walks = false;
     this.#asked = 0;
     this.#answered = 0;
     this.#open(journeys);
