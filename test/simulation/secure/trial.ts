@@ -6,7 +6,7 @@ import { idText, type Key, type NodeId } from '../../../src/core/codec/id.ts';
 import { OwnRange } from '../../../src/core/overlay/secure/own-range.ts';
 import { shifted } from '../../../src/core/overlay/secure/density.ts';
 import type { Question, Wanted } from '../../../src/core/overlay/secure/lane.ts';
-import type { Journey } from '../../../src/core/overlay/secure/lanes.ts';
+import type { Journey } from '../../../src/core/overlay/secure/journeys.ts';
 import type { Statement } from '../../../src/core/overlay/secure/neighbourhood.ts';
 import {
   SecureLookup,

@@ -3,7 +3,7 @@
  * named them: a leaf set holds linked nodes only, so an honest node can fetch the word of whomever it names.
  */
 import { compareDistance, idText, type Key, type NodeId } from '../../codec/id.ts';
-import { onTo, type Journey } from './lanes.ts';
+import { onTo, type Journey } from './journeys.ts';
 import type { Neighbourhood, Statement } from './neighbourhood.ts';
 
 /** Whose statements are wanted besides that of the node asked: all its neighbours', or those of some. */

@@ -1,7 +1,7 @@
 /** Who lives around a key: those who have said so themselves. */
 import { compareDistance, idText, type Key, type NodeId } from '../../codec/id.ts';
 import type { Placed } from '../leaf-set.ts';
-import type { Journey } from './lanes.ts';
+import type { Journey } from './journeys.ts';
 
 /** A node's own word, signature and certificate checked. */
 export interface Statement {

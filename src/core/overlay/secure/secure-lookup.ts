@@ -15,7 +15,7 @@ import {
   redundantLanes,
   type Journey,
   type Origin,
-} from './lanes.ts';
+} from './journeys.ts';
 import { Neighbourhood, NEIGHBOURS, type LiveNode, type Statement } from './neighbourhood.ts';
 
 /** `answer`: statements whose certificates and signatures are good; the first one may be of another node than expected. */
