@@ -1,5 +1,6 @@
 /** Whatever bytes or values arrive as overlay messages: a refusal or a message, never a crash. */
 import fc from 'fast-check';
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../src/adapters/memory/random.ts';
 import { encodeCbor } from '../../src/core/codec/cbor.ts';
@@ -132,7 +133,9 @@ describe('decoders', () => {
         expect(overlayCodec.decode(Uint8Array.of(...encoded, value)).ok).toBe(false);
         encoded[place % encoded.length] = value;
         const changed = overlayCodec.decode(encoded);
-        if (changed.ok) expect(overlayCodec.encode(changed.value)).toEqual(encoded);
+        if (!changed.ok) return;
+        expect(overlayCodec.encode(changed.value)).toEqual(encoded);
+        expect(v.is(overlayCodec.schema, changed.value)).toBe(true);
       }),
     );
   });

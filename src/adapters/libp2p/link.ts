@@ -80,7 +80,7 @@ export class Link {
   open(): void {
     this.#stream.addEventListener('message', ({ data }) => {
       this.receivedBytes += data.byteLength;
-      this.#dispatch({ type: 'received', bytes: data.subarray() });
+      this.#dispatch({ type: 'received', bytes: data.subarray() as Bytes });
     });
     this.#stream.addEventListener('drain', () => this.#pump());
     this.#stream.addEventListener('remoteCloseWrite', () => this.#dispatch({ type: 'ended' }));

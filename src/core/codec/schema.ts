@@ -1,5 +1,6 @@
 /** Deterministic DAG-CBOR with one valibot schema per format; whatever comes from a peer is decoded here. */
 import * as v from 'valibot';
+import { acceptorOf } from './acceptor.ts';
 import type { Bytes } from './bytes.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
 import { ID_BYTES, type Id } from './id.ts';
@@ -24,6 +25,7 @@ export function codec<S extends v.GenericSchema>(
   maxBytes: number,
 ): Codec<v.InferOutput<S>> {
   const version = expectedVersion(schema);
+  const accepts = acceptorOf(schema);
   return {
     name,
     schema: schema as unknown as v.GenericSchema<unknown, v.InferOutput<S>>,
@@ -43,6 +45,7 @@ export function codec<S extends v.GenericSchema>(
           'unknown-version',
           `${withArticle(name)} of unknown version ${String(found).slice(0, 20)}`,
         );
+      if (accepts?.(decoded.value) === true) return ok(decoded.value as v.InferOutput<S>);
       return validate(name, schema, decoded.value);
     },
   };

@@ -7,6 +7,7 @@ import { MemoryKeyValueStore } from '../../../src/adapters/memory/key-value-stor
 import { systemClock } from '../../../src/adapters/system/clock.ts';
 import { systemRandom } from '../../../src/adapters/system/random.ts';
 import { assert } from '../../../src/core/codec/assert.ts';
+import type { Bytes } from '../../../src/core/codec/bytes.ts';
 import { Counters } from '../../../src/core/codec/counters.ts';
 import { compareDistance, idText, type Key } from '../../../src/core/codec/id.ts';
 import type { RingTrust } from '../../../src/core/identity/certificates.ts';
@@ -167,7 +168,7 @@ function linkTraffic(): Traffic {
 }
 
 /** A write on a link is a row of whole frames. */
-function readFrames(bytes: Uint8Array): Told {
+function readFrames(bytes: Bytes): Told {
   let messages = 0;
   let upkeepBytes = 0;
   for (const { type, payload } of new FrameDecoder().push(bytes).frames) {

@@ -3,6 +3,7 @@
  * encryption, messages on the streams of the protocol under test. Each byte is counted once, where it is sent.
  */
 import type { Metrics } from '@libp2p/interface';
+import type { Bytes } from '../../../src/core/codec/bytes.ts';
 
 /** Anything that libp2p sends bytes through: a raw connection or a stream. */
 interface Sender {
@@ -49,7 +50,7 @@ export class Traffic {
   /** Bytes that name one payload wherever it is sent. */
   marker: Uint8Array | undefined;
   readonly #protocol: RegExp;
-  readonly #read: (bytes: Uint8Array) => Told;
+  readonly #read: (bytes: Bytes) => Told;
   readonly #totals: Totals = {
     rawBytes: 0,
     messages: 0,
@@ -60,7 +61,7 @@ export class Traffic {
   };
 
   /** `read` looks at each write on a stream of the protocol under test. Default: a write is a message. */
-  constructor(protocol: RegExp, read: (bytes: Uint8Array) => Told = oneMessage) {
+  constructor(protocol: RegExp, read: (bytes: Bytes) => Told = oneMessage) {
     this.#protocol = protocol;
     this.#read = read;
   }
@@ -84,7 +85,7 @@ export class Traffic {
         });
       },
       trackProtocolStream: (stream) =>
-        onSend(stream, (data) => this.#sent(data.subarray(), this.#protocol.test(stream.protocol))),
+        onSend(stream, (data) => this.#sent(data.subarray() as Bytes, this.#protocol.test(stream.protocol))),
       registerMetric: register,
       registerMetricGroup: register,
       registerCounter: register,
@@ -118,7 +119,7 @@ export class Traffic {
     };
   }
 
-  #sent(bytes: Uint8Array, underTest: boolean): void {
+  #sent(bytes: Bytes, underTest: boolean): void {
     const totals = this.#totals;
     if (!underTest) return;
     const { messages, upkeepBytes } = this.#read(bytes);

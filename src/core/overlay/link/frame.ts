@@ -25,7 +25,7 @@ const names = new Map(Object.entries(frameTypes).map(([name, code]) => [code as 
 export interface Frame {
   readonly type: FrameType;
   /** A view: copy what is kept. */
-  readonly payload: Uint8Array;
+  readonly payload: Bytes;
 }
 
 /** Length prefixes have at most 3 bytes: 2^21 − 1 is more than any frame. */
@@ -35,8 +35,8 @@ const PREFIX_BYTES_MAX = 3;
 export function encodeFrame(type: FrameType, payload: Uint8Array): Bytes {
   const length = payload.length + 1;
   const prefixBytes = length < 0x80 ? 1 : length < 0x4000 ? 2 : 3;
-  const out = new Uint8Array(prefixBytes + length);
-  assert(out.length <= FRAME_BYTES_MAX, `a frame of ${out.length} bytes`);
+  const out = room(prefixBytes + length);
+  assert(out.length <= FRAME_BYTES_MAX, 'a frame is not too long');
   let rest = length;
   for (let i = 0; i < prefixBytes; i++) {
     out[i] = (rest & 0x7f) | (i === prefixBytes - 1 ? 0 : 0x80);
@@ -47,15 +47,32 @@ export function encodeFrame(type: FrameType, payload: Uint8Array): Bytes {
   return out;
 }
 
+/** Frames go to the transport at once and are forgotten there: many share one piece of memory. */
+const SLAB_BYTES = 64 * 1024;
+let slab = new Uint8Array(SLAB_BYTES);
+let used = 0;
+
+function room(length: number): Bytes {
+  assert(length <= SLAB_BYTES, 'a frame fits');
+  if (used + length > SLAB_BYTES) {
+    slab = new Uint8Array(SLAB_BYTES);
+    used = 0;
+  }
+  used += length;
+  return slab.subarray(used - length, used);
+}
+
+const nothing = new Uint8Array(0);
+
 /** Cuts a byte stream into frames; holds at most one incomplete frame. */
 export class FrameDecoder {
-  #rest: Uint8Array = new Uint8Array(0);
+  #rest: Bytes = nothing;
 
   /**
    * The frames that `bytes` completes. Refusals, after which the stream is unusable: `too-long`, `unknown-frame`,
    * `malformed`; frames before the bad one are in `frames`.
    */
-  push(bytes: Uint8Array): { readonly frames: readonly Frame[]; readonly refusal?: Refusal } {
+  push(bytes: Bytes): { readonly frames: readonly Frame[]; readonly refusal?: Refusal } {
     const input = this.#rest.length === 0 ? bytes : concat(this.#rest, bytes);
     const frames: Frame[] = [];
     let offset = 0;
@@ -71,7 +88,7 @@ export class FrameDecoder {
       frames.push({ type, payload: input.subarray(start + 1, start + length) });
       offset = start + length;
     }
-    this.#rest = input.slice(offset);
+    this.#rest = offset === input.length ? nothing : input.slice(offset);
     return { frames };
   }
 

@@ -94,8 +94,8 @@ export class IncomingLane {
   #parts: Uint8Array[] = [];
   #bytes = 0;
 
-  /** The message when `last`. Refusals: `too-large`, `malformed`. */
-  add(payload: Uint8Array, last: boolean): Result<Bytes | undefined> {
+  /** The message when `last`; a view of `payload` when that is all of it. Refusals: `too-large`, `malformed`. */
+  add(payload: Bytes, last: boolean): Result<Bytes | undefined> {
     this.#bytes += payload.length;
     if (this.#bytes > MESSAGE_BYTES_MAX)
       return refuse('too-large', `a message that is longer than ${MESSAGE_BYTES_MAX} bytes`);
@@ -106,7 +106,7 @@ export class IncomingLane {
       this.#parts.push(payload.slice());
       return ok(undefined);
     }
-    const message = concat(...this.#parts, payload);
+    const message = this.#parts.length === 0 ? payload : concat(...this.#parts, payload);
     this.#parts = [];
     this.#bytes = 0;
     return ok(message);

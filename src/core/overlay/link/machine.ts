@@ -19,7 +19,8 @@ import { Probes } from './probes.ts';
 
 export type LinkEvent =
   | { readonly type: 'opened' }
-  | { readonly type: 'received'; readonly bytes: Uint8Array }
+  /** The bytes are ours from now on: messages are views of them. */
+  | { readonly type: 'received'; readonly bytes: Bytes }
   /** Answer to `check`. */
   | { readonly type: 'checked'; readonly result: Result<Contact> }
   /** Answers to `agreed`, on the arbiter's side: this link it is, or not. */
@@ -154,7 +155,7 @@ export class LinkMachine {
     }
   }
 
-  #onReceived(bytes: Uint8Array, now: number): void {
+  #onReceived(bytes: Bytes, now: number): void {
     this.#probes.heard();
     const { frames, refusal } = this.#decoder.push(bytes);
     for (const frame of frames) {
@@ -253,13 +254,13 @@ export class LinkMachine {
     return ok(true);
   }
 
-  #onBulk(payload: Uint8Array, last: boolean): Result<unknown> {
+  #onBulk(payload: Bytes, last: boolean): Result<unknown> {
     this.#consumed += payload.length;
     if (this.#consumed > BULK_WINDOW_BYTES) return refuse('flow-control', 'more bulk than was allowed');
     return this.#onFragment('bulk', payload, last);
   }
 
-  #onFragment(lane: Lane, payload: Uint8Array, last: boolean): Result<unknown> {
+  #onFragment(lane: Lane, payload: Bytes, last: boolean): Result<unknown> {
     const added = this.#incoming[lane].add(payload, last);
     if (added.ok && added.value !== undefined) this.#effects.push({ type: 'message', message: added.value });
     return added;
@@ -284,13 +285,10 @@ export class LinkMachine {
 
   /** Writes at most WRITE_BYTES_MAX and a frame: what is urgent, then control, then bulk. */
   #write(): void {
-    const frames = [...this.#urgent, ...this.#pongs, ...this.#creditFrames()];
-    if (this.#ping !== undefined) frames.push(this.#ping);
-    this.#urgent = [];
-    this.#pongs = [];
-    this.#ping = undefined;
+    const frames = this.#upkeep();
     const taken: number[] = [];
-    let bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
+    let bytes = 0;
+    for (const frame of frames) bytes += frame.length;
     while (bytes < WRITE_BYTES_MAX) {
       const next = this.#outgoing.next();
       if (next === undefined) break;
@@ -303,13 +301,26 @@ export class LinkMachine {
     for (const ticket of taken) this.#effects.push({ type: 'taken', ticket });
   }
 
+  /** Frames that go before all messages. */
+  #upkeep(): Bytes[] {
+    const frames = this.#urgent;
+    this.#urgent = [];
+    if (this.#pongs.length > 0) {
+      frames.push(...this.#pongs);
+      this.#pongs = [];
+    }
+    if (this.#consumed >= CREDIT_EVERY_BYTES) frames.push(this.#creditFrame());
+    if (this.#ping !== undefined) frames.push(this.#ping);
+    this.#ping = undefined;
+    return frames;
+  }
+
   /** Credit is given only when it can be written: a sender that does not read gets none. */
-  #creditFrames(): Bytes[] {
-    if (this.#consumed < CREDIT_EVERY_BYTES) return [];
+  #creditFrame(): Bytes {
     const credit = new Uint8Array(4);
     new DataView(credit.buffer).setUint32(0, this.#consumed);
     this.#consumed = 0;
-    return [encodeFrame('credit', credit)];
+    return encodeFrame('credit', credit);
   }
 
   /** Says good-bye: control messages that wait still go out before it, bulk ones do not. */
