@@ -6,7 +6,7 @@ import { idText, type NodeId } from '../codec/id.ts';
 import { codec, idSchema, listOf } from '../codec/schema.ts';
 import { ROUTED_BYTES_MAX } from '../codec/limits.ts';
 import type { ContactChecker } from './contact-checker.ts';
-import { toWire, wireContact, type Introduction } from './contact.ts';
+import { toWire, wireContact, type Contact, type Introduction } from './contact.ts';
 import { ASKED_CONTACTS_MAX } from './messages.ts';
 import { ServiceRefusal } from './overlay.ts';
 
@@ -47,10 +47,17 @@ export class FoundContacts {
   async take(answer: Bytes): Promise<void> {
     const reply = introductionReply.decode(answer);
     if (!reply.ok) return this.#counters.refused('overlay', reply);
-    for (const introduction of await this.#checker.check(reply.value.contacts)) {
-      if (this.#found.size >= FOUND_CONTACTS_MAX) this.#found.delete(this.#found.keys().next().value!);
-      this.#found.set(idText(introduction.contact.nodeId), introduction);
-    }
+    for (const introduction of await this.#checker.check(reply.value.contacts)) this.add(introduction);
+  }
+
+  /** Its certificate was checked. */
+  add(introduction: Introduction): void {
+    if (this.#found.size >= FOUND_CONTACTS_MAX) this.#found.delete(this.#found.keys().next().value!);
+    this.#found.set(idText(introduction.contact.nodeId), introduction);
+  }
+
+  contacts(): Contact[] {
+    return [...this.#found.values()].map(({ contact }) => contact);
   }
 }
 

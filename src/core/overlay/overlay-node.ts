@@ -10,44 +10,44 @@ import { idText, type Key, type NodeId } from '../codec/id.ts';
 import { ROUTED_BYTES_MAX } from '../codec/limits.ts';
 import type { Random } from '../crypto/random.ts';
 import type { RingTrust } from '../identity/certificates.ts';
+import type { Vault } from '../identity/vault.ts';
 import { ContactChecker } from './contact-checker.ts';
 import type { Contact } from './contact.ts';
-import {
-  answerIntroductions,
-  FoundContacts,
-  INTRODUCTIONS_SERVICE,
-  introductionRequest,
-} from './introductions.ts';
+import { answerIntroductions, FoundContacts, INTRODUCTIONS_SERVICE } from './introductions.ts';
+import { Lookups } from './lookups.ts';
 import type { CallOutcome, OverlayEffect, OverlayMachineEvent } from './machine-events.ts';
-import { ASKED_CONTACTS_MAX, BODY_BYTES_MAX, REQUEST_TIMEOUT_MS_MAX, TELL_BYTES_MAX } from './messages.ts';
+import { BODY_BYTES_MAX, REQUEST_TIMEOUT_MS_MAX, TELL_BYTES_MAX } from './messages.ts';
 import { MessageInbox } from './message-inbox.ts';
 import type { Network } from './network.ts';
 import { OverlayMachine, type KnownPeer } from './overlay-machine.ts';
 import { Outbox } from './outbox.ts';
-import { failureOf, responseOf } from './outcomes.ts';
+import { responseOf } from './outcomes.ts';
 import { OverlayError } from './overlay.ts';
 import type {
   AskOptions,
   Lookup,
+  LookupOptions,
   Overlay,
   OverlayEvent,
   RequestOptions,
   ServiceHandler,
+  ServiceOptions,
   TellHandler,
   Way,
 } from './overlay.ts';
+import { SecureRouting } from './secure/secure-routing.ts';
 import { Services } from './services.ts';
 
 const TIMEOUT_MS = 10_000;
-/** A look-up without answer is tried again after this. */
-const LOOKUP_MS = 5_000;
-const LOOKUP_PAUSE_MS = 200;
+const SECURE_LOOKUP_MS = 20_000;
 
 export interface OverlayPorts {
   readonly self: Contact;
   readonly trust: RingTrust;
   /** Not yet started. */
   readonly network: Network;
+  /** Signs what we say of our neighbours. */
+  readonly vault: Pick<Vault, 'sign'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly counters: Counters;
@@ -91,6 +91,8 @@ class Driver implements OverlayNode {
   readonly #inbox: MessageInbox;
   readonly #found: FoundContacts;
   readonly #outbox: Outbox;
+  readonly #lookups: Lookups;
+  readonly #secure: SecureRouting;
   readonly #started = Promise.withResolvers<void>();
   #cancelTimer: () => void = () => undefined;
   #stepping = false;
@@ -99,7 +101,7 @@ class Driver implements OverlayNode {
   #clockOffset = 0;
   #stopped = false;
 
-  constructor({ self, trust, network, clock, random, counters }: OverlayPorts) {
+  constructor({ self, trust, network, vault, clock, random, counters }: OverlayPorts) {
     this.self = self;
     this.#network = network;
     this.#clock = clock;
@@ -115,6 +117,23 @@ class Driver implements OverlayNode {
     this.handle(INTRODUCTIONS_SERVICE, async (body) =>
       answerIntroductions(body, (nodeId) => this.#machine.introduction(nodeId)),
     );
+    const shared = { clock, counters, found: this.#found, isStopped: () => this.#stopped };
+    this.#lookups = new Lookups({
+      ...shared,
+      call: (event) => this.#call(event),
+      contact: (nodeId) => this.contact(nodeId),
+      isLinked: (nodeId) => this.isLinked(nodeId),
+      now: () => this.#now(),
+    });
+    this.#secure = new SecureRouting({
+      ...shared,
+      overlay: this,
+      vault,
+      random,
+      checker: this.#checker,
+      contacts: () => [...this.#machine.known().map(({ contact }) => contact), ...this.#found.contacts()],
+      isForwardable: (service) => this.#services.isForwardable(service),
+    });
   }
 
   get ready(): boolean {
@@ -136,18 +155,9 @@ class Driver implements OverlayNode {
     if (this.#stopped) throw new OverlayError('stopped', 'this node has left the ring');
   }
 
-  async lookup(key: Key, options: RequestOptions = {}): Promise<Lookup> {
-    const deadline = this.#deadline(options);
-    for (;;) {
-      const timeoutMs = Math.min(LOOKUP_MS, Math.max(1, deadline - this.#now()));
-      const outcome = await this.#call((call) => ({ type: 'lookup', call, key, timeoutMs }));
-      if (outcome.kind === 'root') {
-        const found = await this.#resolve(outcome, deadline);
-        if (found) return found;
-      }
-      if (this.#now() >= deadline || this.#stopped) throw failureOf(outcome);
-      if (outcome.kind !== 'failure' || outcome.code === 'no-route') await this.#pause(LOOKUP_PAUSE_MS);
-    }
+  async lookup(key: Key, { secure = false, ...options }: LookupOptions = {}): Promise<Lookup> {
+    if (secure) return this.#secure.lookup(key, options.timeoutMs ?? SECURE_LOOKUP_MS);
+    return this.#lookups.lookup(key, this.#deadline(options));
   }
 
   async request(to: NodeId, service: string, body: Bytes, options: RequestOptions = {}): Promise<Bytes> {
@@ -157,9 +167,13 @@ class Driver implements OverlayNode {
     if (idText(to) === idText(this.self.nodeId))
       return responseOf(await this.#services.answer(service, body, this.self.nodeId));
     const deadline = this.#deadline(options);
+    if (!this.isLinked(to)) {
+      const answer = await this.#secure.reach(to, service, body, deadline - this.#now());
+      if (answer) return answer;
+    }
     let needsLink = body.length > ROUTED_BYTES_MAX;
     for (;;) {
-      if (needsLink) await this.#connect(to, deadline);
+      if (needsLink) await this.#lookups.connect(to, deadline);
       const timeoutMs = Math.max(1, deadline - this.#now());
       const outcome = await this.#call((call) => ({ type: 'request', call, to, service, body, timeoutMs }));
       // The answer is too large to be routed: the question is asked again over a link.
@@ -169,8 +183,8 @@ class Driver implements OverlayNode {
     }
   }
 
-  handle(service: string, handler: ServiceHandler): void {
-    this.#services.add(service, handler);
+  handle(service: string, handler: ServiceHandler, options?: ServiceOptions): void {
+    this.#services.add(service, handler, options);
   }
 
   async ask(key: Key, service: string, body: Bytes, options: AskOptions = {}): Promise<Bytes> {
@@ -266,10 +280,6 @@ class Driver implements OverlayNode {
 
   #deadline({ timeoutMs = TIMEOUT_MS }: RequestOptions): number {
     return this.#now() + Math.min(timeoutMs, REQUEST_TIMEOUT_MS_MAX);
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.#clock.after(ms, resolve));
   }
 
   /** Effects may cause events at once: these wait for their turn. */
@@ -368,54 +378,5 @@ class Driver implements OverlayNode {
     // Another link to the same node has taken its place.
     if (reason === 'replaced') return;
     this.#dispatch({ type: 'link-down', nodeId, reason });
-  }
-
-  /** From ids to contacts; undefined when the root cannot be named. */
-  async #resolve(
-    { nearest, hopCount }: Extract<CallOutcome, { kind: 'root' }>,
-    deadline: number,
-  ): Promise<Lookup | undefined> {
-    const root = nearest[0]!;
-    const unknown = nearest.filter((nodeId) => this.contact(nodeId) === undefined);
-    if (unknown.length > 0) await this.#askIntroductions(root, unknown, deadline);
-    const contacts = nearest.flatMap((nodeId) => this.contact(nodeId) ?? []);
-    const named = this.contact(root);
-    return named && { root: named, nearest: contacts, hops: hopCount };
-  }
-
-  async #askIntroductions(of: NodeId, nodes: readonly NodeId[], deadline: number): Promise<void> {
-    const body = introductionRequest.encode({ v: 1, nodes: nodes.slice(0, ASKED_CONTACTS_MAX) });
-    const timeoutMs = Math.max(1, Math.min(LOOKUP_MS, deadline - this.#now()));
-    const call: Call = (id) => ({
-      type: 'request',
-      call: id,
-      to: of,
-      service: INTRODUCTIONS_SERVICE,
-      body,
-      timeoutMs,
-    });
-    const outcome = await this.#call(call);
-    if (outcome.kind === 'response') await this.#found.take(outcome.body);
-  }
-
-  /** Makes a link, learning the node's contact first if need be. */
-  async #connect(to: NodeId, deadline: number): Promise<void> {
-    if (this.#machine.isLinked(to)) return;
-    const left = (): number => Math.max(1, deadline - this.#now());
-    let contact = this.contact(to);
-    if (contact === undefined) {
-      const { root } = await this.lookup(to, { timeoutMs: left() });
-      if (idText(root.nodeId) !== idText(to))
-        throw new OverlayError('unreachable', 'there is no such live node');
-      contact = root;
-    }
-    const found = contact;
-    const outcome = await this.#call((call) => ({
-      type: 'connect',
-      call,
-      introduction: { contact: found, via: this.#found.get(to)?.via ?? [] },
-      timeoutMs: left(),
-    }));
-    if (outcome.kind !== 'linked') throw failureOf(outcome);
   }
 }

@@ -8,6 +8,7 @@ export interface Lookup {
   readonly root: Contact;
   /** The root and its leaf set, closest to the key first: the first k are the key's replica set. */
   readonly nearest: readonly Contact[];
+  /** Of the route; 0 for a secure look-up, which takes many. */
   readonly hops: number;
 }
 
@@ -34,6 +35,14 @@ export interface RequestOptions {
   readonly timeoutMs?: number;
 }
 
+export interface LookupOptions extends RequestOptions {
+  /**
+   * By secure routing (Castro et al. 2002): each node of the result has signed for this look-up, and a quarter of the ring may
+   * lie. Costs some 20 routes, and more where somebody does lie; default of `timeoutMs` then: 20 s. Default: false.
+   */
+  readonly secure?: boolean;
+}
+
 export interface AskOptions extends RequestOptions {
   /** A linked node that must be the first hop. Default: the best one. */
   readonly via?: NodeId;
@@ -43,6 +52,14 @@ export interface AskOptions extends RequestOptions {
 
 /** Takes one-way messages of one service. `from` is proved by the link. */
 export type TellHandler = (body: Bytes, from: NodeId) => void;
+
+export interface ServiceOptions {
+  /**
+   * Whether nodes hand on requests of this service for others, who thereby go past liars. `from` is then who handed it on.
+   * Default: false.
+   */
+  readonly forwardable?: boolean;
+}
 
 /** Handles requests of one service. Rejecting with a ServiceRefusal tells the caller code and reason. */
 export type ServiceHandler = (body: Bytes, from: NodeId) => Promise<Bytes>;
@@ -54,7 +71,7 @@ export interface Overlay {
   start(bootstrap: readonly Contact[]): Promise<void>;
   readonly ready: boolean;
   /** Routes to the key's root; recursive, the reply comes back along the path. Rejects with OverlayError. */
-  lookup(key: Key, options?: RequestOptions): Promise<Lookup>;
+  lookup(key: Key, options?: LookupOptions): Promise<Lookup>;
   /**
    * Asks a node; over its link if there is one, else routed hop by hop if body and reply fit ROUTED_BYTES_MAX, else
    * over a new direct link. Asking oneself works too. Rejects with OverlayError.
@@ -66,7 +83,7 @@ export interface Overlay {
    */
   ask(key: Key, service: string, body: Bytes, options?: AskOptions): Promise<Bytes>;
   /** One handler per service name, for `request` and `ask` alike. */
-  handle(service: string, handler: ServiceHandler): void;
+  handle(service: string, handler: ServiceHandler, options?: ServiceOptions): void;
   /** One-way, to a linked node: no answer, no promise of arrival; at most TELL_BYTES_MAX. Whether there is a link. */
   tell(to: NodeId, service: string, body: Bytes): boolean;
   /** One listener per service name, for `tell`. */
@@ -89,8 +106,12 @@ export interface Overlay {
   leave(): Promise<void>;
 }
 
-/** `unreachable`: no such live node; `refused`: the service said no (see refusalCode); `stopped`: we are leaving. */
-export type OverlayErrorCode = 'unreachable' | 'timeout' | 'refused' | 'not-ready' | 'too-large' | 'stopped';
+/**
+ * `unreachable`: no such live node; `refused`: the service said no (see refusalCode); `stopped`: we are leaving; `uncertain`: a
+ * secure look-up could not tell who is closest.
+ */
+export type OverlayErrorCode =
+  'unreachable' | 'timeout' | 'refused' | 'not-ready' | 'too-large' | 'stopped' | 'uncertain';
 
 export class OverlayError extends Error {
   override readonly name = 'OverlayError';

@@ -3,13 +3,14 @@ import type { Bytes } from '../codec/bytes.ts';
 import type { Counters } from '../codec/counters.ts';
 import type { NodeId } from '../codec/id.ts';
 import { BODY_BYTES_MAX, REASON_LENGTH_MAX, type ServiceAnswer } from './messages.ts';
-import { ServiceRefusal, type ServiceHandler } from './overlay.ts';
+import { ServiceRefusal, type ServiceHandler, type ServiceOptions } from './overlay.ts';
 
 /** Requests of others that are handled at once. */
 export const DELIVERIES_MAX = 512;
 
 export class Services {
   readonly #handlers = new Map<string, ServiceHandler>();
+  readonly #forwardable = new Set<string>();
   readonly #counters: Counters;
   #running = 0;
 
@@ -17,8 +18,14 @@ export class Services {
     this.#counters = counters;
   }
 
-  add(service: string, handler: ServiceHandler): void {
+  add(service: string, handler: ServiceHandler, { forwardable = false }: ServiceOptions = {}): void {
     this.#handlers.set(service, handler);
+    if (forwardable) this.#forwardable.add(service);
+  }
+
+  /** Whether requests of this service may be handed on for others. */
+  isForwardable(service: string): boolean {
+    return this.#forwardable.has(service);
   }
 
   /** Never rejects. Refusals: those of the handler, `unknown-service`, `busy`, `internal`. */

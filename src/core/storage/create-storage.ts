@@ -14,13 +14,13 @@ import type {
 } from '../identity/certificates.ts';
 import { VaultError, type Vault } from '../identity/vault.ts';
 import type { Overlay } from '../overlay/overlay.ts';
-import { askAll, askFirst, type Asked } from './asking.ts';
-import { BlockStore, compareVersions } from './block-store.ts';
+import { BlockStore } from './block-store.ts';
 import { Limiter } from './exclusive.ts';
 import { StoreError, type KeyValueStore } from './key-value-store.ts';
 import { namespace } from './namespace.ts';
-import { Peers, type Versioned } from './peers.ts';
-import { firstOf, spareOf, ReplicaSets, type ReplicaSet, type Target } from './replica-set.ts';
+import { Peers } from './peers.ts';
+import { notThere, Reader } from './reading.ts';
+import { firstOf, ReplicaSets, type Target } from './replica-set.ts';
 import { createRepair } from './repair-driver.ts';
 import { replicate } from './replicate.ts';
 import { registerStorageServices } from './service.ts';
@@ -66,10 +66,6 @@ const LEASE_MS = 60 * 24 * 60 * 60 * 1000;
 const INSERTS_MAX = 4;
 /** Blocks that are fetched at once. */
 const FETCHES_MAX = 8;
-/** How long one replica has for a block before the next one is asked too. */
-const HEDGE_MS = 500;
-/** How long slow replicas are waited for when k have answered. */
-const GRACE_MS = 300;
 /** Ids that one clear names. */
 const CLEAR_ENTRIES_MAX = 1000;
 
@@ -91,6 +87,7 @@ class RingStorage implements Storage {
   readonly #blocks: BlockStore;
   readonly #sets: ReplicaSets;
   readonly #peers: Peers;
+  readonly #reader: Reader;
   readonly #inserts = new Limiter(INSERTS_MAX);
   readonly #fetches = new Limiter(FETCHES_MAX);
 
@@ -99,6 +96,7 @@ class RingStorage implements Storage {
     this.#blocks = blocks;
     this.#sets = sets;
     this.#peers = peers;
+    this.#reader = new Reader({ ...options, sets, peers });
   }
 
   statistics(): StorageStatistics {
@@ -134,15 +132,14 @@ class RingStorage implements Storage {
   getRecord(writer: Bytes, label: string): Promise<StoredRecord | undefined> {
     const key = recordKey(writer, label);
     return asStorageError(
-      this.#getNewest(
-        key,
-        (target) => this.#peers.getRecord(target, key),
-        (target, { thing, ...held }) => this.#peers.putRecord(target, thing, held),
-        async () => {
+      this.#reader.newest(key, {
+        ask: (target) => this.#peers.getRecord(target, key),
+        put: (target, { thing, ...held }) => this.#peers.putRecord(target, thing, held),
+        own: async () => {
           const record = await this.#blocks.getRecord(key);
           return record && withHeld(record, await verifyRecord(record));
         },
-      ),
+      }),
     );
   }
 
@@ -158,17 +155,16 @@ class RingStorage implements Storage {
     const key = certificateKey(name);
     const { trust, clock } = this.#options;
     return asStorageError(
-      this.#getNewest(
-        key,
-        (target) => this.#peers.getCertificate(target, key),
-        (target, { thing, ...held }) => this.#peers.putCertificate(target, thing, held),
-        async () => {
+      this.#reader.newest(key, {
+        ask: (target) => this.#peers.getCertificate(target, key),
+        put: (target, { thing, ...held }) => this.#peers.putCertificate(target, thing, held),
+        own: async () => {
           const certificate = await this.#blocks.getCertificate(key);
           return (
             certificate && withHeld(certificate, await verifyCertificate(certificate, trust, clock.now()))
           );
         },
-      ),
+      }),
     );
   }
 
@@ -192,8 +188,8 @@ class RingStorage implements Storage {
   }
 
   async locate(key: Key): Promise<readonly Holder[]> {
-    const set = await asStorageError(this.#sets.of(key));
-    const asked = await this.#askAll(firstOf(set), (target) => this.#peers.has(target, key), Infinity);
+    const set = await asStorageError(this.#sets.near(key));
+    const asked = await this.#reader.askAll(firstOf(set), (target) => this.#peers.has(target, key), Infinity);
     const silent = asked.failures.map(({ target }) => ({ nodeId: target.nodeId, holds: false }));
     return [
       ...asked.answers.map(({ target, value }) => ({ nodeId: target.nodeId, holds: value })),
@@ -239,26 +235,8 @@ class RingStorage implements Storage {
       if (keep) await this.#blocks.pin(key);
       return own;
     }
-    const { clock } = this.#options;
-    const ask = (target: Target) => this.#peers.getBlock(target, key);
-    const set = await this.#sets.of(key);
-    const first = this.#sets.tabsFirst(firstOf(set)).filter((target) => !this.#sets.isSelf(target));
-    let asked = await askFirst(clock, first, ask, HEDGE_MS);
-    const denied = this.#isDenied(set, asked);
-    if (asked.found === undefined) {
-      // A ring that has moved may have left the only copies with former replicas.
-      const others = [...spareOf(set), ...this.#sets.others([...first, ...spareOf(set)])];
-      asked = await askFirst(
-        clock,
-        others.filter((target) => !this.#sets.isSelf(target)),
-        ask,
-        HEDGE_MS / 4,
-      );
-    }
-    if (asked.found === undefined) throw notThere(denied, 'block');
-    const { block, leases } = asked.found.value;
-    const here = set.closest.slice(0, set.k).some((target) => this.#sets.isSelf(target));
-    if (keep || here || (await this.#blocks.isDamaged(key))) await this.#store(key, block, leases, keep);
+    const { block, leases, isOurs } = await this.#reader.block(key);
+    if (keep || isOurs || (await this.#blocks.isDamaged(key))) await this.#store(key, block, leases, keep);
     return block;
   }
 
@@ -270,58 +248,14 @@ class RingStorage implements Storage {
     } else await this.#blocks.putBlock(key, block, leases);
   }
 
-  async #getNewest<T>(
-    key: Key,
-    ask: (target: Target) => Promise<Versioned<T> | undefined>,
-    put: (target: Target, newest: Versioned<T>) => Promise<Receipt>,
-    own: () => Promise<Versioned<T> | undefined>,
-  ): Promise<T | undefined> {
-    const set = await this.#sets.of(key);
-    let asked = await this.#askAll(firstOf(set), ask, set.k);
-    const denied = this.#isDenied(set, asked);
-    let newest = newestOf([await own(), ...asked.answers.map(({ value }) => value)]);
-    if (newest === undefined || !this.#someoneElse(asked)) {
-      const others = [...spareOf(set), ...this.#sets.others(set.closest)];
-      const more = await this.#askAll(others, ask, Infinity);
-      newest = newestOf([newest, ...more.answers.map(({ value }) => value)]);
-      asked = { answers: [...asked.answers, ...more.answers], failures: asked.failures };
-    }
-    // What is here was the newest once; whether it still is nobody can say who is alone.
-    if (!this.#someoneElse(asked)) throw notThere(false, 'record');
-    if (newest === undefined) {
-      if (denied) return undefined;
-      throw notThere(false, 'record');
-    }
-    this.#writeBack(set, asked, newest, put);
-    return newest.thing;
-  }
-
-  /** Replicas that were behind get the newest version, beside whatever the caller does next. */
-  #writeBack<T>(
-    set: ReplicaSet,
-    { answers }: Asked<Versioned<T> | undefined>,
-    newest: Versioned<T>,
-    put: (target: Target, newest: Versioned<T>) => Promise<Receipt>,
-  ): void {
-    const replicas = new Set(firstOf(set).map(({ nodeId }) => idText(nodeId)));
-    for (const { target, value } of answers) {
-      if (!replicas.has(idText(target.nodeId))) continue;
-      if (value !== undefined && compareVersions(value, newest) >= 0) continue;
-      void put(target, newest).then(
-        () => this.#options.counters.add('storage.written-back'),
-        () => this.#options.counters.add('storage.write-back-failed'),
-      );
-    }
-  }
-
   async #readInbox(key: Key): Promise<readonly InboxEntry[]> {
     const set = await this.#sets.of(key);
-    const { answers } = await this.#askAll(
+    const { answers } = await this.#reader.askAll(
       firstOf(set),
       (target) => this.#peers.readInbox(target, key),
       set.k,
     );
-    if (!this.#someoneElse({ answers })) throw notThere(false, 'inbox');
+    if (!this.#reader.someoneElse({ answers })) throw notThere(false, 'inbox');
     const union = new Map<string, InboxEntry>();
     for (const { value } of answers)
       for (const entry of value) union.set(idText(bodyHash(entry.body)), entry);
@@ -335,55 +269,17 @@ class RingStorage implements Storage {
     const body = { v: 1 as const, owner, entries: [...entries], at: clock.now() };
     const clear = { body, signature: await vault.sign('inbox-clear', body) };
     const set = await this.#sets.of(inboxKey(owner));
-    const { answers } = await this.#askAll(
+    const { answers } = await this.#reader.askAll(
       firstOf(set),
       (target) => this.#peers.clearInbox(target, clear),
       set.k,
     );
-    if (!this.#someoneElse({ answers })) throw notThere(false, 'inbox');
+    if (!this.#reader.someoneElse({ answers })) throw notThere(false, 'inbox');
   }
-
-  /** Whether anybody but this node answered. */
-  #someoneElse({ answers }: Pick<Asked<unknown>, 'answers'>): boolean {
-    return answers.some(({ target }) => !this.#sets.isSelf(target));
-  }
-
-  #askAll<T>(
-    targets: readonly Target[],
-    ask: (target: Target) => Promise<T>,
-    enough: number,
-  ): Promise<Asked<T>> {
-    return askAll(this.#options.clock, targets, ask, (answers) => answers.length >= enough, GRACE_MS);
-  }
-
-  /**
-   * Whether "not there" is to be believed: k nodes deny it, or all of a ring that is smaller, of which nobody is silent; this
-   * node alone is no ring, and in a false world liars deny.
-   */
-  #isDenied(set: ReplicaSet, { answers, failures }: Asked<unknown>): boolean {
-    if (this.#options.doubted?.() === true) return false;
-    const deniers = answers.filter(({ value }) => value === undefined);
-    if (!deniers.some(({ target }) => !this.#sets.isSelf(target))) return false;
-    const self = set.closest.slice(0, set.k).some((target) => this.#sets.isSelf(target)) ? 1 : 0;
-    const asked = answers.some(({ target }) => this.#sets.isSelf(target)) ? 0 : self;
-    return deniers.length + asked >= set.k || (failures.length === 0 && set.unasked === 0);
-  }
-}
-
-function newestOf<T>(found: readonly (Versioned<T> | undefined)[]): Versioned<T> | undefined {
-  return found.reduce((best, one) => {
-    if (one === undefined) return best;
-    return best === undefined || compareVersions(one, best) > 0 ? one : best;
-  }, undefined);
 }
 
 function withHeld<T>(thing: T, held: ReturnType<typeof refuse> | { ok: true; value: Held }) {
   return held.ok ? { ...held.value, thing } : undefined;
-}
-
-function notThere(denied: boolean, what: string): StorageError {
-  if (denied) return new StorageError('not-found', `No node of the ring has this ${what}.`);
-  return new StorageError('unreachable', `Too few nodes could be reached to find this ${what}.`);
 }
 
 /** Our own disk refused what the ring would refuse too. */

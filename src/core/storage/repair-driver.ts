@@ -131,7 +131,8 @@ class Driver implements Repair {
   }
 
   async #locate(item: RepairItem): Promise<RepairEvent> {
-    const set = await this.#tried(() => this.#options.sets.of(item.key));
+    // Nothing is dropped here, so who bends the way only keeps a copy from going where it belongs; inserts do not rest on it.
+    const set = await this.#tried(() => this.#options.sets.near(item.key));
     for (const target of set?.closest ?? []) {
       if (this.#located.size >= LOCATED_MAX) this.#located.delete(this.#located.keys().next().value!);
       this.#located.set(idText(target.nodeId), target);

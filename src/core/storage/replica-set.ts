@@ -1,10 +1,10 @@
 /** Which nodes a key belongs to: the k live nodes closest to it plus the a closest always-on nodes of the ring. */
-import { compareBytes, equalBytes, type Bytes } from '../codec/bytes.ts';
+import { equalBytes, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
-import { compareDistance, clockwise, idText, ringDistance, type Key, type NodeId } from '../codec/id.ts';
+import { compareDistance, idText, type Key, type NodeId } from '../codec/id.ts';
 import type { RingDescriptorBody } from '../identity/certificates.ts';
-import { LEAF_SET_SIZE, LEAF_SIDE } from '../overlay/leaf-set.ts';
 import type { Overlay } from '../overlay/overlay.ts';
+import { OwnRange } from '../overlay/secure/own-range.ts';
 
 /** A node to ask; what it signs is checked against its peer key, which its certificate or the ring descriptor shows. */
 export interface Target {
@@ -39,12 +39,18 @@ const SPARE_NODES = 8;
 const SILENCE_MS = 10_000;
 /** Silent nodes that are remembered. */
 const SILENT_MAX = 256;
+/** How long a replica set that secure routing has found is used: 30 s; repair tells newcomers what they have missed. */
+const FOUND_MS = 30_000;
+/** Such sets that are remembered. */
+const FOUND_MAX = 64;
 
 export class ReplicaSets {
   readonly #overlay: Overlay;
   readonly #descriptor: RingDescriptorBody;
   readonly #clock: Clock;
   readonly #silentUntil = new Map<string, number>();
+  /** Replica sets that secure routing has found, by the keys' names. */
+  readonly #found = new Map<string, { readonly targets: readonly Target[]; readonly until: number }>();
 
   constructor(overlay: Overlay, descriptor: RingDescriptorBody, clock: Clock) {
     this.#overlay = overlay;
@@ -52,19 +58,17 @@ export class ReplicaSets {
     this.#clock = clock;
   }
 
-  /** From our own leaf set if that covers the key, else by a look-up. Rejects with OverlayError. */
+  /**
+   * From our own leaf set if that covers the key, else by secure routing: what is written goes here, and what is not here is
+   * nowhere. Rejects with OverlayError, `uncertain` among them.
+   */
   async of(key: Key): Promise<ReplicaSet> {
-    const count = this.#descriptor.k + SPARE_NODES;
-    const local = this.local(key);
-    const contacts = local ?? (await this.#overlay.lookup(key)).nearest.slice(0, count);
-    const { k } = this.#descriptor;
-    const targets = contacts.map(({ nodeId, peerKey }) => ({ nodeId, peerKey }));
-    const heard = targets.filter((target) => !this.#isSilent(target.nodeId));
-    const closest = [...heard, ...targets.filter((target) => this.#isSilent(target.nodeId))];
-    const first = new Set(closest.slice(0, k).map(({ nodeId }) => idText(nodeId)));
-    const others = this.alwaysOn(key).filter(({ nodeId }) => !first.has(idText(nodeId)));
-    const alwaysOn = others.filter(({ nodeId }) => !this.#isSilent(nodeId));
-    return { closest, alwaysOn, unasked: others.length - alwaysOn.length, k };
+    return this.#setOf(key, this.local(key) ?? (await this.#secure(key)));
+  }
+
+  /** The same by an ordinary look-up: cheap, and bent by anybody on the way. Rejects with OverlayError. */
+  async near(key: Key): Promise<ReplicaSet> {
+    return this.#setOf(key, this.local(key) ?? (await this.#overlay.lookup(key)).nearest);
   }
 
   /** The nodes closest to the key, if our leaf set tells for sure. */
@@ -72,7 +76,9 @@ export class ReplicaSets {
     if (!this.#overlay.ready) return undefined;
     const { k } = this.#descriptor;
     const found = this.#overlay.closest(key, k + SPARE_NODES);
-    return this.#covers(key, found[Math.max(1, Math.min(k, found.length)) - 1]!.nodeId) ? found : undefined;
+    const farthest = found[Math.max(1, Math.min(k, found.length)) - 1]!.nodeId;
+    const range = new OwnRange(this.#overlay.self.nodeId, this.#overlay.leafSet());
+    return range.reaches(key, farthest) ? found : undefined;
   }
 
   /** The a always-on nodes closest to the key. */
@@ -119,23 +125,28 @@ export class ReplicaSets {
     return (this.#silentUntil.get(idText(nodeId)) ?? 0) > this.#clock.now();
   }
 
-  /**
-   * Whether no unknown node can be closer to the key than `farthest`: unknown nodes lie beyond both ends of the leaf set.
-   */
-  #covers(key: Key, farthest: NodeId): boolean {
-    const self = this.#overlay.self.nodeId;
-    const leaves = this.#overlay.leafSet().map(({ nodeId }) => nodeId);
-    // Sides that are not full: the whole ring is known.
-    if (leaves.length < LEAF_SET_SIZE) return true;
-    const ordered = leaves.sort((a, b) => compareBytes(clockwise(self, a), clockwise(self, b)));
-    const upper = ordered[LEAF_SIDE - 1]!;
-    const lower = ordered[LEAF_SIDE]!;
-    const inside = compareBytes(clockwise(lower, key), clockwise(lower, upper)) <= 0;
-    const reach = ringDistance(key, farthest);
-    return (
-      inside &&
-      compareBytes(reach, ringDistance(key, upper)) <= 0 &&
-      compareBytes(reach, ringDistance(key, lower)) <= 0
-    );
+  /** Silent ones last. */
+  #setOf(key: Key, contacts: readonly Target[]): ReplicaSet {
+    const { k } = this.#descriptor;
+    const targets = contacts.slice(0, k + SPARE_NODES).map(({ nodeId, peerKey }) => ({ nodeId, peerKey }));
+    const heard = targets.filter((target) => !this.#isSilent(target.nodeId));
+    const closest = [...heard, ...targets.filter((target) => this.#isSilent(target.nodeId))];
+    const first = new Set(closest.slice(0, k).map(({ nodeId }) => idText(nodeId)));
+    const others = this.alwaysOn(key).filter(({ nodeId }) => !first.has(idText(nodeId)));
+    const alwaysOn = others.filter(({ nodeId }) => !this.#isSilent(nodeId));
+    return { closest, alwaysOn, unasked: others.length - alwaysOn.length, k };
+  }
+
+  /** What was found is good for a while: a log's head and an inbox are used again and again. */
+  async #secure(key: Key): Promise<readonly Target[]> {
+    const name = idText(key);
+    const known = this.#found.get(name);
+    const isGood = known && known.until > this.#clock.now();
+    if (isGood && !known.targets.some(({ nodeId }) => this.#isSilent(nodeId))) return known.targets;
+    const { nearest } = await this.#overlay.lookup(key, { secure: true });
+    this.#found.delete(name);
+    if (this.#found.size >= FOUND_MAX) this.#found.delete(this.#found.keys().next().value!);
+    this.#found.set(name, { targets: nearest, until: this.#clock.now() + FOUND_MS });
+    return nearest;
   }
 }

@@ -38,17 +38,22 @@ export function registerStorageServices(options: StorageServiceOptions): Storage
   const services = createStorageServices(options);
   let running = 0;
   for (const [name, service] of Object.entries(services))
-    options.overlay.handle(serviceName(name), async (body) => {
-      if (running >= REQUESTS_MAX) throw new ServiceRefusal('busy', 'This node has too much to do just now.');
-      running += 1;
-      try {
-        return await service(body);
-      } catch (error) {
-        throw error instanceof StoreError ? diskRefusal(error, options.counters) : error;
-      } finally {
-        running -= 1;
-      }
-    });
+    options.overlay.handle(
+      serviceName(name),
+      async (body) => {
+        if (running >= REQUESTS_MAX)
+          throw new ServiceRefusal('busy', 'This node has too much to do just now.');
+        running += 1;
+        try {
+          return await service(body);
+        } catch (error) {
+          throw error instanceof StoreError ? diskRefusal(error, options.counters) : error;
+        } finally {
+          running -= 1;
+        }
+      },
+      { forwardable: true },
+    );
   return services;
 }
 

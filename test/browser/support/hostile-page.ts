@@ -115,7 +115,7 @@ async function start(
   };
   const privateKey = vaultPrivateKey(vault, keys.peerKey);
   network = new Libp2pNetwork({ role: 'tab', contact, trust, privateKey, clock, counters, relays });
-  const node = createOverlay({ self: contact, network, trust, clock, random, counters });
+  const node = createOverlay({ self: contact, network, vault, trust, clock, random, counters });
   overlay = service(node);
   storage = await createStorage({
     overlay,

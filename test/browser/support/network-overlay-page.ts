@@ -44,7 +44,7 @@ window.start = async (setup) => {
   const privateKey = vaultPrivateKey(vault, contact.peerKey);
   const ports = { trust, clock: systemClock, counters };
   network = new Libp2pNetwork({ ...ports, role: 'tab', contact, privateKey, relays });
-  overlay = createOverlay({ ...ports, self: contact, network, random: systemRandom });
+  overlay = createOverlay({ ...ports, vault, self: contact, network, random: systemRandom });
   overlay.handle(NAME_SERVICE, async () => contact.nodeId);
   await overlay.start(relays);
 };

@@ -19,7 +19,7 @@ const network = new Libp2pNetwork({
   relays: [],
   ...(listenPort === null ? {} : { listenPort }),
 });
-const overlay = createOverlay({ ...ports, self: contact, network, random: systemRandom });
+const overlay = createOverlay({ ...ports, vault, self: contact, network, random: systemRandom });
 overlay.handle(NAME_SERVICE, async () => contact.nodeId);
 await overlay.start([]);
 console.log('listening');

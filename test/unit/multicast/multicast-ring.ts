@@ -68,7 +68,7 @@ export class MulticastRing {
     const contact: Contact = { nodeId, peerKey, role, certificate, addresses: [] };
     const counters = new Counters(() => this.clock.now());
     const ports = { trust: this.ring.trust, clock: this.clock, random: new SeededRandom(name), counters };
-    const overlay = createOverlay({ ...ports, self: contact, network: this.#counting(contact) });
+    const overlay = createOverlay({ ...ports, vault, self: contact, network: this.#counting(contact) });
     const delaysMs = () => new Map<string, number>();
     const multicast = createMulticast({ ...ports, overlay, vault, delaysMs });
     const node = { name, contact, overlay, multicast, vault, counters, heard: [], gaps: [] };

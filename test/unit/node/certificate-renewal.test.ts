@@ -27,6 +27,7 @@ import type { LinkInfo } from '../../../src/core/overlay/network.ts';
 import { createOverlay } from '../../../src/core/overlay/overlay-node.ts';
 import { NetworkPeer } from '../../support/network-peer.ts';
 import { createTestRing, type NodeCertificateChanges } from '../../support/ring.ts';
+import { peerSigner } from '../../support/signer.ts';
 import { turn } from '../../support/turn.ts';
 import { MemberRing } from './member-ring.ts';
 
@@ -63,7 +64,7 @@ async function world() {
     },
     renewed: (certificate) => contact.renew(certificate),
   });
-  return { clock, ring, issue, contact, first, askedAt, state, notices, counters, renewal };
+  return { keys, clock, ring, issue, contact, first, askedAt, state, notices, counters, renewal };
 }
 
 const settle = async (): Promise<void> => {
@@ -175,7 +176,7 @@ describe('a link whose certificate has expired', () => {
 });
 
 test('the overlay shows the newer certificate in what it says of itself', async () => {
-  const { clock, ring, issue, contact, first, renewal } = await world();
+  const { clock, ring, issue, contact, first, renewal, keys } = await world();
   await renewal.stop();
   const hub = new MemoryHub({ clock, trust: ring.trust });
   const { contact: relay } = await ring.contact('relay', 'relay');
@@ -183,7 +184,11 @@ test('the overlay shows the newer certificate in what it says of itself', async 
   await listener.start();
   const network = hub.network(contact);
   const ports = { self: contact, trust: ring.trust, network, clock, random: new SeededRandom(1) };
-  const overlay = createOverlay({ ...ports, counters: new Counters(() => clock.now()) });
+  const overlay = createOverlay({
+    ...ports,
+    vault: peerSigner(keys),
+    counters: new Counters(() => clock.now()),
+  });
   void overlay.start([relay]);
   const shown = (): (NodeCertificate | undefined)[] =>
     listener.messages.flatMap(({ message }) => {

@@ -15,6 +15,7 @@ import type { MemoryNetwork } from '../../../src/adapters/memory/network.ts';
 import { createOverlay, type OverlayNode } from '../../../src/core/overlay/overlay-node.ts';
 import { ServiceRefusal, type OverlayEvent } from '../../../src/core/overlay/overlay.ts';
 import { createTestRing, type TestRing } from '../../support/ring.ts';
+import { peerSigner } from '../../support/signer.ts';
 import { turn } from '../../support/turn.ts';
 
 interface World {
@@ -47,11 +48,12 @@ async function node(
   name: string,
   role: 'tab' | 'relay' = 'tab',
 ): Promise<Node> {
-  const { contact } = await ring.contact(name, role);
+  const { contact, keys } = await ring.contact(name, role);
   const network = hub.network(contact);
   const counters = new Counters(() => clock.now());
   const random = new SeededRandom(name);
-  const overlay = createOverlay({ self: contact, trust: ring.trust, network, clock, random, counters });
+  const ports = { self: contact, trust: ring.trust, network, clock, random, counters };
+  const overlay = createOverlay({ ...ports, vault: peerSigner(keys) });
   overlay.handle('echo', async (body) => body);
   const events: OverlayEvent[] = [];
   overlay.subscribe((event) => void events.push(event));

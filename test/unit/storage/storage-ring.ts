@@ -62,8 +62,8 @@ export class StorageRing {
     const random = new SeededRandom(`${member.name} at ${clock.now()}`);
     const network = this.hub.network(member.contact);
     const { trust } = this.ring;
-    const overlay = createOverlay({ self: member.contact, trust, network, clock, random, counters });
     const { vault, certificate } = member;
+    const overlay = createOverlay({ self: member.contact, trust, network, vault, clock, random, counters });
     const descriptor = this.#descriptor;
     disk.reopen();
     const options = { overlay, store: disk, vault, trust, descriptor, certificate, clock, random, counters };

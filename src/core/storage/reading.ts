@@ -1,0 +1,181 @@
+/**
+ * Reading from the ring. Where what is found proves itself, the cheapest way is tried first; "not there" is believed only of a
+ * replica set that secure routing, or our own leaf set, has named.
+ */
+import type { Clock } from '../codec/clock.ts';
+import type { Counters } from '../codec/counters.ts';
+import { idText, type Key } from '../codec/id.ts';
+import { OverlayError } from '../overlay/overlay.ts';
+import { askAll, askFirst, type Asked } from './asking.ts';
+import { compareVersions } from './block-store.ts';
+import { BadAnswer, type FoundBlock, type Peers, type Versioned } from './peers.ts';
+import { firstOf, spareOf, type ReplicaSet, type ReplicaSets, type Target } from './replica-set.ts';
+import { StorageError, type Receipt } from './storage.ts';
+
+export interface ReaderPorts {
+  readonly sets: ReplicaSets;
+  readonly peers: Peers;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  /** Whether this may be a false world, built by a liar: then "not there" is not believed. Unset: it is never doubted. */
+  readonly doubted?: () => boolean;
+}
+
+/** A record or certificate: how one replica is asked for it and given it, and the copy on this disk. */
+export interface VersionedKind<T> {
+  readonly ask: (target: Target) => Promise<Versioned<T> | undefined>;
+  readonly put: (target: Target, newest: Versioned<T>) => Promise<Receipt>;
+  readonly own: () => Promise<Versioned<T> | undefined>;
+}
+
+/** How long one replica has for a block before the next one is asked too. */
+const HEDGE_MS = 500;
+/** How long slow replicas are waited for when k have answered. */
+const GRACE_MS = 300;
+
+export class Reader {
+  readonly #ports: ReaderPorts;
+
+  constructor(ports: ReaderPorts) {
+    this.#ports = ports;
+  }
+
+  /** `isOurs`: this node is one of its replicas. Rejects with StorageError, OverlayError. */
+  async block(key: Key): Promise<FoundBlock & { readonly isOurs: boolean }> {
+    const { sets, clock } = this.#ports;
+    const quick = sets.local(key) ? undefined : await this.#blockNearby(key);
+    if (quick) return { ...quick, isOurs: false };
+    const ask = (target: Target) => this.#ports.peers.getBlock(target, key);
+    const set = await sets.of(key);
+    const first = sets.tabsFirst(firstOf(set)).filter((target) => !sets.isSelf(target));
+    let asked = await askFirst(clock, first, ask, HEDGE_MS);
+    const denied = this.#isDenied(set, asked);
+    if (asked.found === undefined) {
+      // A ring that has moved may have left the only copies with former replicas.
+      const others = [...spareOf(set), ...sets.others([...first, ...spareOf(set)])];
+      const targets = others.filter((target) => !sets.isSelf(target));
+      asked = await askFirst(clock, targets, ask, HEDGE_MS / 4);
+    }
+    if (asked.found === undefined) throw notThere(denied, 'block');
+    const isOurs = set.closest.slice(0, set.k).some((target) => sets.isSelf(target));
+    return { ...asked.found.value, isOurs };
+  }
+
+  /** The newest authentic version; undefined when it is denied. Rejects with StorageError, OverlayError. */
+  async newest<T>(key: Key, kind: VersionedKind<T>): Promise<T | undefined> {
+    const { sets } = this.#ports;
+    const quick = sets.local(key) ? undefined : await this.#newestNearby(key, kind);
+    if (quick !== undefined) return quick;
+    const set = await sets.of(key);
+    let asked = await this.askAll(firstOf(set), kind.ask, set.k);
+    const denied = this.#isDenied(set, asked);
+    let newest = newestOf([await kind.own(), ...asked.answers.map(({ value }) => value)]);
+    if (newest === undefined || !this.someoneElse(asked)) {
+      const others = [...spareOf(set), ...sets.others(set.closest)];
+      const more = await this.askAll(others, kind.ask, Infinity);
+      newest = newestOf([newest, ...more.answers.map(({ value }) => value)]);
+      asked = { answers: [...asked.answers, ...more.answers], failures: asked.failures };
+    }
+    // What is here was the newest once; whether it still is nobody can say who is alone.
+    if (!this.someoneElse(asked)) throw notThere(false, 'record');
+    if (newest === undefined) {
+      if (denied) return undefined;
+      throw notThere(false, 'record');
+    }
+    this.#writeBack(set, asked, newest, kind.put);
+    return newest.thing;
+  }
+
+  /** Asks all at once; slow ones are waited for a little when `enough` have answered. */
+  askAll<T>(
+    targets: readonly Target[],
+    ask: (target: Target) => Promise<T>,
+    enough: number,
+  ): Promise<Asked<T>> {
+    return askAll(this.#ports.clock, targets, ask, (answers) => answers.length >= enough, GRACE_MS);
+  }
+
+  /** Whether anybody but this node answered. */
+  someoneElse({ answers }: Pick<Asked<unknown>, 'answers'>): boolean {
+    return answers.some(({ target }) => !this.#ports.sets.isSelf(target));
+  }
+
+  /** In one journey to the root, else from whoever an ordinary look-up names: the block's hash proves it. */
+  async #blockNearby(key: Key): Promise<FoundBlock | undefined> {
+    const { sets, peers, clock } = this.#ports;
+    const ofRoot = await tried(() => peers.getBlockOfRoot(key));
+    if (ofRoot) return ofRoot;
+    const set = await tried(() => sets.near(key));
+    if (set === undefined) return undefined;
+    const targets = sets.tabsFirst(firstOf(set)).filter((target) => !sets.isSelf(target));
+    const asked = await askFirst(clock, targets, (target) => peers.getBlock(target, key), HEDGE_MS);
+    return asked.found?.value;
+  }
+
+  /** What an ordinary look-up leads to, if it was found there. */
+  async #newestNearby<T>(key: Key, { ask, put, own }: VersionedKind<T>): Promise<T | undefined> {
+    const set = await tried(() => this.#ports.sets.near(key));
+    if (set === undefined) return undefined;
+    const asked = await this.askAll(firstOf(set), ask, set.k);
+    const found = newestOf(asked.answers.map(({ value }) => value));
+    if (found === undefined) return undefined;
+    const newest = newestOf([await own(), found])!;
+    this.#writeBack(set, asked, newest, put);
+    return newest.thing;
+  }
+
+  /** Replicas that were behind get the newest version, beside whatever the caller does next. */
+  #writeBack<T>(
+    set: ReplicaSet,
+    { answers }: Asked<Versioned<T> | undefined>,
+    newest: Versioned<T>,
+    put: VersionedKind<T>['put'],
+  ): void {
+    const { counters } = this.#ports;
+    const replicas = new Set(firstOf(set).map(({ nodeId }) => idText(nodeId)));
+    for (const { target, value } of answers) {
+      if (!replicas.has(idText(target.nodeId))) continue;
+      if (value !== undefined && compareVersions(value, newest) >= 0) continue;
+      void put(target, newest).then(
+        () => counters.add('storage.written-back'),
+        () => counters.add('storage.write-back-failed'),
+      );
+    }
+  }
+
+  /**
+   * Whether "not there" is to be believed: k nodes deny it, or all of a ring that is smaller, of which nobody is silent; this
+   * node alone is no ring, and in a false world liars deny.
+   */
+  #isDenied(set: ReplicaSet, { answers, failures }: Asked<unknown>): boolean {
+    const { sets, doubted } = this.#ports;
+    if (doubted?.() === true) return false;
+    const deniers = answers.filter(({ value }) => value === undefined);
+    if (!deniers.some(({ target }) => !sets.isSelf(target))) return false;
+    const self = set.closest.slice(0, set.k).some((target) => sets.isSelf(target)) ? 1 : 0;
+    const asked = answers.some(({ target }) => sets.isSelf(target)) ? 0 : self;
+    return deniers.length + asked >= set.k || (failures.length === 0 && set.unasked === 0);
+  }
+}
+
+export function notThere(denied: boolean, what: string): StorageError {
+  if (denied) return new StorageError('not-found', `No node of the ring has this ${what}.`);
+  return new StorageError('unreachable', `Too few nodes could be reached to find this ${what}.`);
+}
+
+function newestOf<T>(found: readonly (Versioned<T> | undefined)[]): Versioned<T> | undefined {
+  return found.reduce((best, one) => {
+    if (one === undefined) return best;
+    return best === undefined || compareVersions(one, best) > 0 ? one : best;
+  }, undefined);
+}
+
+/** A cheap way that failed costs nothing but the dear one that follows. */
+async function tried<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof OverlayError || error instanceof BadAnswer) return undefined;
+    throw error;
+  }
+}
