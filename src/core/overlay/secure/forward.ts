@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import type { Bytes } from '../../codec/bytes.ts';
 import type { Counters } from '../../codec/counters.ts';
 import { equalBytes } from '../../codec/bytes.ts';
-import type { NodeId } from '../../codec/id.ts';
+import type { Key, NodeId } from '../../codec/id.ts';
 import { ROUTED_BYTES_MAX } from '../../codec/limits.ts';
 import { bytesMax, codec, idSchema, listOf, taggedBy, text, whole } from '../../codec/schema.ts';
 import { OverlayError, ServiceRefusal, type Overlay } from '../overlay.ts';
@@ -39,7 +39,44 @@ export const forwardRequest = codec(
   }),
   ROUTED_BYTES_MAX,
 );
-type ForwardRequest = v.InferOutput<typeof forwardRequest.schema>;
+export type ForwardRequest = v.InferOutput<typeof forwardRequest.schema>;
+
+/** A question to the service of the node at the end of a journey; `last`: that node, if it is named. */
+export interface Sent {
+  readonly service: string;
+  readonly body: Bytes;
+  readonly timeoutMs: number;
+  readonly last?: NodeId;
+}
+
+/** What is asked where a journey begins: the root of its first point, for its service, or to hand the question on. */
+export function departure(
+  { points, through }: Journey,
+  { service, body, timeoutMs, last }: Sent,
+): { readonly start: Key; readonly service: string; readonly body: Bytes } {
+  const [start, ...roots] = points;
+  const nodes = last && !endsAt(through, last) ? [...through, last] : through;
+  const stops: Stop[] = [
+    ...roots.map((id) => ({ to: 'root' as const, id })),
+    ...nodes.map((id) => ({ to: 'node' as const, id })),
+  ];
+  if (stops.length === 0) return { start, service, body };
+  return {
+    start,
+    service: FORWARD_SERVICE,
+    body: forwardRequest.encode({ v: 1, stops, service, body, timeoutMs }),
+  };
+}
+
+/** What is asked at the next stop. */
+export function onwards({ stops: [next, ...stops], ...request }: ForwardRequest): {
+  readonly next: Stop;
+  readonly service: string;
+  readonly body: Bytes;
+} {
+  if (stops.length === 0) return { next: next!, service: request.service, body: request.body };
+  return { next: next!, service: FORWARD_SERVICE, body: forwardRequest.encode({ ...request, stops }) };
+}
 
 export interface ForwarderPorts {
   readonly self: NodeId;
@@ -57,22 +94,12 @@ export class Forwarder {
     this.#ports = ports;
   }
 
-  /** Sends a question on a journey, to the node `last` at its end if one is named. Rejects with OverlayError. */
-  async send(
-    { via, constrained, points, through }: Journey,
-    { service, body, timeoutMs, last }: { service: string; body: Bytes; timeoutMs: number; last?: NodeId },
-  ): Promise<Bytes> {
-    const { overlay } = this.#ports;
-    const [start, ...roots] = points;
-    const nodes = last && !endsAt(through, last) ? [...through, last] : through;
-    const stops: Stop[] = [
-      ...roots.map((id) => ({ to: 'root' as const, id })),
-      ...nodes.map((id) => ({ to: 'node' as const, id })),
-    ];
-    const options = { timeoutMs, constrained, ...(via && { via }) };
-    if (stops.length === 0) return overlay.ask(start, service, body, options);
-    const question = forwardRequest.encode({ v: 1, stops, service, body, timeoutMs });
-    return overlay.ask(start, FORWARD_SERVICE, question, options);
+  /** Sends a question on a journey. Rejects with OverlayError. */
+  async send(journey: Journey, sent: Sent): Promise<Bytes> {
+    const { via, constrained } = journey;
+    const { start, service, body } = departure(journey, sent);
+    const options = { timeoutMs: sent.timeoutMs, constrained, ...(via && { via }) };
+    return this.#ports.overlay.ask(start, service, body, options);
   }
 
   /** Rejects with ServiceRefusal: that of the service at the end, `unreachable`, `not-forwarded`, `busy`. */
@@ -98,15 +125,13 @@ export class Forwarder {
     }
   }
 
-  async #handOn({ stops, ...request }: ForwardRequest): Promise<Bytes> {
+  async #handOn(request: ForwardRequest): Promise<Bytes> {
     const { overlay, self } = this.#ports;
-    const [next, ...rest] = stops;
+    const { next, service, body } = onwards(request);
     const { timeoutMs } = request;
-    const service = rest.length > 0 ? FORWARD_SERVICE : request.service;
-    const body = rest.length > 0 ? forwardRequest.encode({ ...request, stops: rest }) : request.body;
-    if (next!.to === 'root') return overlay.ask(next!.id, service, body, { timeoutMs, constrained: true });
-    if (equalBytes(next!.id, self) || overlay.isLinked(next!.id))
-      return overlay.request(next!.id, service, body, { timeoutMs });
+    if (next.to === 'root') return overlay.ask(next.id, service, body, { timeoutMs, constrained: true });
+    if (equalBytes(next.id, self) || overlay.isLinked(next.id))
+      return overlay.request(next.id, service, body, { timeoutMs });
     throw new ServiceRefusal('unreachable', 'there is no link to the next node of the way');
   }
 }

@@ -27,7 +27,7 @@ export interface NearestServicePorts {
 /** Nodes that a neighbour is asked to name: enough to find whom somebody has left out. */
 const NEIGHBOURS_NAMED = 4;
 /** A neighbour has this long to say who its neighbours are. */
-const NEIGHBOUR_MS = 800;
+export const NEIGHBOUR_MS = 800;
 /** Questions that have statements of neighbours fetched at once; further ones get our own only. */
 export const COLLECTIONS_MAX = 32;
 
@@ -49,12 +49,8 @@ export class NearestService {
     const { overlay } = this.#ports;
     if (!overlay.ready) throw new ServiceRefusal('not-ready', 'this node has not found its place yet');
     const request = decoded.value;
-    const leaves = sortedByDistance(request.key, overlay.leafSet()).map(({ nodeId }) => nodeId);
-    const nearest = leaves.slice(0, request.count);
-    const [own, others] = await Promise.all([
-      this.#own(request, nearest),
-      this.#neighbours(request, wantedOf(request, nearest, leaves)),
-    ]);
+    const { nearest, wanted } = namedBy(request, overlay.leafSet());
+    const [own, others] = await Promise.all([this.#own(request, nearest), this.#neighbours(request, wanted)]);
     return nearestAnswer.encode({ v: 1, statements: [own, ...others] });
   }
 
@@ -76,7 +72,7 @@ export class NearestService {
     if (wanted.length === 0 || this.#collections >= COLLECTIONS_MAX) return [];
     this.#collections++;
     try {
-      const question = nearestRequest.encode({ ...request, count: NEIGHBOURS_NAMED, wanted: [] });
+      const question = neighbourQuestion(request);
       const answers = await Promise.all(wanted.map((nodeId) => this.#fetch(nodeId, question)));
       return answers.flatMap((answer) => answer ?? []);
     } finally {
@@ -100,12 +96,19 @@ export class NearestService {
   }
 }
 
-function wantedOf(
-  { wanted }: NearestRequest,
-  nearest: readonly NodeId[],
-  leaves: readonly NodeId[],
-): readonly NodeId[] {
-  if (wanted === null) return nearest;
+/** Of a leaf set, whom its owner names, the closest to the key first, and whose statements it fetches. */
+export function namedBy(
+  { key, count, wanted }: NearestRequest,
+  leafSet: readonly Contact[],
+): { readonly nearest: readonly NodeId[]; readonly wanted: readonly NodeId[] } {
+  const leaves = sortedByDistance(key, leafSet).map(({ nodeId }) => nodeId);
+  const nearest = leaves.slice(0, count);
+  if (wanted === null) return { nearest, wanted: nearest };
   const names = new Set(wanted.map(idText));
-  return leaves.filter((nodeId) => names.has(idText(nodeId)));
+  return { nearest, wanted: leaves.filter((nodeId) => names.has(idText(nodeId))) };
+}
+
+/** What a neighbour is asked on behalf of whoever has asked us. */
+export function neighbourQuestion(request: NearestRequest): Bytes {
+  return nearestRequest.encode({ ...request, count: NEIGHBOURS_NAMED, wanted: [] });
 }

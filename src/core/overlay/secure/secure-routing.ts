@@ -2,15 +2,15 @@
 import type { Bytes } from '../../codec/bytes.ts';
 import type { Clock } from '../../codec/clock.ts';
 import type { Counters } from '../../codec/counters.ts';
-import { idText, type Key, type NodeId } from '../../codec/id.ts';
-import { LINKS_MAX } from '../../codec/limits.ts';
-import { randomBelow, type Random } from '../../crypto/random.ts';
+import type { Key, NodeId } from '../../codec/id.ts';
+import type { Random } from '../../crypto/random.ts';
 import { STATEMENT_NONCE_BYTES } from '../../identity/signing-purposes.ts';
 import type { Vault } from '../../identity/vault.ts';
 import type { ContactChecker } from '../contact-checker.ts';
 import type { Contact } from '../contact.ts';
 import type { FoundContacts } from '../introductions.ts';
 import { OverlayError, type Lookup, type Overlay } from '../overlay.ts';
+import { firstHopsOf } from './first-hops.ts';
 import { FORWARD_SERVICE, FORWARDED_BYTES_MAX, Forwarder } from './forward.ts';
 import { NearestService } from './nearest-service.ts';
 import { NEIGHBOURS } from './neighbourhood.ts';
@@ -35,7 +35,7 @@ export interface SecureRoutingPorts {
 }
 
 /** Pause before a look-up that nobody answered is tried again. */
-const AGAIN_MS = 500;
+export const AGAIN_MS = 500;
 
 type Found = Extract<SecureLookupOutcome, { readonly ok: true }>;
 
@@ -103,7 +103,14 @@ export class SecureRouting {
     const { spacing } = new OwnRange(overlay.self.nodeId, overlay.leafSet());
     if (spacing === undefined) return lookupOf(overlay.closest(key, NEIGHBOURS));
     const nonce = random.bytes(STATEMENT_NONCE_BYTES);
-    const options = { key, nonce, spacing, timeoutMs, firstHops: this.#firstHops(), contacts: contacts() };
+    const options = {
+      key,
+      nonce,
+      spacing,
+      timeoutMs,
+      firstHops: firstHopsOf(overlay, random),
+      contacts: contacts(),
+    };
     const run = new SecureRun(
       { ...this.#ports, forwarder: this.#forwarder, known: (id) => overlay.contact(id) },
       options,
@@ -128,18 +135,6 @@ export class SecureRouting {
       else this.#ways.forget(live);
     return lookupOf(introductions.map(({ contact }) => contact));
   }
-
-  /** Our leaf set, then others that we are linked with, each in random order. */
-  #firstHops(): readonly NodeId[] {
-    const { overlay, random } = this.#ports;
-    const leaves = overlay.leafSet().map(({ nodeId }) => nodeId);
-    const taken = new Set([overlay.self.nodeId, ...leaves].map(idText));
-    const others = overlay
-      .closest(overlay.self.nodeId, LINKS_MAX + 1)
-      .map(({ nodeId }) => nodeId)
-      .filter((nodeId) => !taken.has(idText(nodeId)));
-    return [...shuffled(leaves, random), ...shuffled(others, random)];
-  }
 }
 
 function lookupOf(nearest: readonly Contact[]): Lookup {
@@ -155,13 +150,4 @@ function failure(wasReady: boolean): OverlayError {
 function isOfService({ code, refusalCode }: OverlayError): boolean {
   const ofWay = ['unreachable', 'busy', 'not-forwarded', 'not-ready', 'unknown-service'];
   return code === 'refused' && !ofWay.includes(refusalCode ?? '');
-}
-
-function shuffled<T>(items: readonly T[], random: Random): readonly T[] {
-  const out = [...items];
-  for (let i = out.length - 1; i > 0; i--) {
-    const j = randomBelow(random, i + 1);
-    [out[i], out[j]] = [out[j]!, out[i]!];
-  }
-  return out;
 }

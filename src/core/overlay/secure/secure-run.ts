@@ -8,7 +8,7 @@ import type { Contact, Introduction } from '../contact.ts';
 import { sortedByDistance } from '../leaf-set.ts';
 import { OverlayError } from '../overlay.ts';
 import type { Forwarder } from './forward.ts';
-import type { Question } from './lane.ts';
+import type { Question, Wanted } from './lane.ts';
 import {
   SecureLookup,
   type SecureLookupEffect,
@@ -28,7 +28,7 @@ import {
 } from './statements.ts';
 
 /** How long one question is waited for. */
-const ANSWER_MS = 2_000;
+export const ANSWER_MS = 2_000;
 /** Nodes that a node names when its neighbours' statements are not wanted. */
 const NAMED_ALONE = 8;
 /** How far from the key contacts are worth telling of, in mean distances between nodes. */
@@ -99,14 +99,7 @@ export class SecureRun {
   }
 
   async #ask(route: number, { journey, wanted }: Question): Promise<void> {
-    const all = wanted === 'neighbours';
-    const body = nearestRequest.encode({
-      v: 1,
-      ...this.#question,
-      count: all ? STATEMENT_NODES_MAX : NAMED_ALONE,
-      wanted: all ? null : wanted.slice(0, STATEMENT_NODES_MAX),
-      held: this.#held(),
-    });
+    const body = nearestQuestion(this.#question, wanted, this.#held());
     const statements = await this.#send(journey, body);
     if (statements.length === 0) return this.#step({ type: 'failure', route });
     const said = statements.map(({ contact, nearest }) => ({ nodeId: contact.nodeId, nearest }));
@@ -159,4 +152,21 @@ export class SecureRun {
     const nearest = sortedByDistance(this.#question.key, this.#contacts.values());
     return nearest.slice(0, HELD_MAX).map(({ nodeId }) => concat(nodeId.subarray(0, HELD_BYTES)));
   }
+}
+
+/** The question of a look-up to one node. `held`: leading bytes of ids whose certificates need not be sent. */
+export function nearestQuestion(
+  { key, nonce }: { readonly key: Key; readonly nonce: Bytes },
+  wanted: Wanted,
+  held: Bytes[],
+): Bytes {
+  const all = wanted === 'neighbours';
+  return nearestRequest.encode({
+    v: 1,
+    key,
+    nonce,
+    count: all ? STATEMENT_NODES_MAX : NAMED_ALONE,
+    wanted: all ? null : wanted.slice(0, STATEMENT_NODES_MAX),
+    held,
+  });
 }
