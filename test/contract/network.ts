@@ -176,9 +176,10 @@ export function networkContract(name: string, open: () => Promise<NetworkWorld>)
       expect(b.network.links()).toEqual([]);
     });
 
-    test('a node that dies without a word is lost, and cannot be reached', async () => {
+    test('a node that dies without a word is lost when something is said to it, and cannot be reached', async () => {
       const [a, b] = await linked();
       await world.kill(b);
+      await world.settled(a.network.send(b.contact.nodeId, bytes(3, 1), 'control'));
       await world.until(() => a.downs === 1);
       expect(a.events.at(-1)).toEqual({ type: 'down', node: b.name, reason: 'lost' });
       expect(await failure(a.network.connect(b.contact))).toBe('unreachable');

@@ -166,7 +166,7 @@ export class Libp2pNetwork implements Network {
     await running.node.libp2p.stop();
   }
 
-  /** After sleep, or when the browser says that it is online again: looks for dead links and lost relays at once. */
+  /** After sleep, or when the browser says that it went offline or online: looks for dead links and lost relays at once. */
   nudge(): void {
     const running = this.#running;
     if (running === undefined) return;
@@ -229,10 +229,10 @@ export class Libp2pNetwork implements Network {
     return links.isUpWith(peerKey);
   }
 
-  /** Calls `sweep` every WATCH_MS until the result is called; and listens to the browser's `online`. */
+  /** Calls `sweep` every WATCH_MS until the result is called; and listens to the browser's `online` and `offline`. */
   #everySweep(sweep: () => void): () => void {
-    const online = (): void => this.nudge();
-    globalThis.addEventListener?.('online', online);
+    const changed = (): void => this.nudge();
+    for (const event of ['online', 'offline']) globalThis.addEventListener?.(event, changed);
     let cancel = (): void => undefined;
     const next = (): void => {
       sweep();
@@ -241,7 +241,7 @@ export class Libp2pNetwork implements Network {
     next();
     return () => {
       cancel();
-      globalThis.removeEventListener?.('online', online);
+      for (const event of ['online', 'offline']) globalThis.removeEventListener?.(event, changed);
     };
   }
 

@@ -27,12 +27,19 @@ export const CREDIT_EVERY_BYTES = BULK_WINDOW_BYTES / 4;
 /** Bytes handed to the transport at a time. */
 export const WRITE_BYTES_MAX = 32 * 1024;
 
-/** How often a link is looked at; a silent one is probed. */
+/** How often a link is looked at. */
 export const TICK_MS = 1_200;
-/** Probes without any byte received before a link counts as lost: 4.8 to 6 s of silence. */
+/** A link is probed when something was said and nothing came for so long: whatever answers by itself has time for it. */
+export const UNANSWERED_MS = 2 * TICK_MS;
+/**
+ * An idle link is probed this often: web servers in front of relays cut websockets after a minute, and the overlay asks its
+ * neighbours on the ring as often (liveness.ts).
+ */
+export const IDLE_MS = 30_000;
+/** Probes, one a tick, without any byte received before a link counts as lost: 6 to 7.2 s after something was said. */
 export const PROBES_MISSED_MAX = 3;
 /** A busy link measures its round-trip time this often. */
-export const RTT_EVERY_MS = 15_000;
+export const RTT_EVERY_MS = 60_000;
 /** Pings that are waiting for their answer to be written; older ones are forgotten. */
 export const PONGS_WAITING_MAX = 4;
 /** From opening the stream to both certificates checked. */

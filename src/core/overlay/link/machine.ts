@@ -81,7 +81,7 @@ export class LinkMachine {
     control: new IncomingLane(),
     bulk: new IncomingLane(),
   };
-  readonly #probes = new Probes();
+  readonly #probes: Probes;
   /** Frames that go before all messages. */
   #urgent: Bytes[] = [];
   #pongs: Bytes[] = [];
@@ -97,6 +97,7 @@ export class LinkMachine {
 
   constructor(options: LinkOptions) {
     this.#options = options;
+    this.#probes = new Probes(options.now);
   }
 
   get state(): State {
@@ -139,14 +140,14 @@ export class LinkMachine {
       case 'send':
         return this.#onSend(event.message, event.lane, event.ticket);
       case 'writable':
-        return this.#write();
+        return this.#write(now);
       case 'tick':
         return this.#onTick(now);
       case 'probe':
         this.#urgent.push(this.#probes.challenge(now));
         return;
       case 'close':
-        return this.#close(event.reason);
+        return this.#close(event.reason, now);
       case 'ended':
         if (this.#decoder.truncated) this.#count(refuse('truncated', 'a stream that ended inside a frame'));
         return this.#down('lost', true);
@@ -156,7 +157,7 @@ export class LinkMachine {
   }
 
   #onReceived(bytes: Bytes, now: number): void {
-    this.#probes.heard();
+    this.#probes.heard(now);
     const { frames, refusal } = this.#decoder.push(bytes);
     for (const frame of frames) {
       const result = this.#onFrame(frame, now);
@@ -284,7 +285,7 @@ export class LinkMachine {
   }
 
   /** Writes at most WRITE_BYTES_MAX and a frame: what is urgent, then control, then bulk. */
-  #write(): void {
+  #write(now: number): void {
     const frames = this.#upkeep();
     const taken: number[] = [];
     let bytes = 0;
@@ -292,6 +293,7 @@ export class LinkMachine {
     while (bytes < WRITE_BYTES_MAX) {
       const next = this.#outgoing.next();
       if (next === undefined) break;
+      this.#probes.said(now);
       frames.push(next.frame);
       bytes += next.frame.length;
       if (next.done !== undefined) taken.push(next.done);
@@ -324,8 +326,8 @@ export class LinkMachine {
   }
 
   /** Says good-bye: control messages that wait still go out before it, bulk ones do not. */
-  #close(reason: string): void {
-    while (this.#outgoing.controlReady) this.#write();
+  #close(reason: string, now: number): void {
+    while (this.#outgoing.controlReady) this.#write(now);
     const body = closeCodec.encode({ v: LINK_VERSION, reason: reason.slice(0, 64) });
     this.#urgent.push(encodeFrame('close', body));
     this.#writeUrgent();

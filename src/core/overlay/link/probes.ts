@@ -1,7 +1,10 @@
-/** Is the other side still there, and how far away? Any byte received is life; only silence is probed. */
+/**
+ * Is the other side still there, and how far away? Any byte received is life; only silence is probed: soon when we said
+ * something to which nothing came, else rarely.
+ */
 import { equalBytes, type Bytes } from '../../codec/bytes.ts';
 import { encodeFrame } from './frame.ts';
-import { PROBES_MISSED_MAX, RTT_EVERY_MS } from './limits.ts';
+import { IDLE_MS, PROBES_MISSED_MAX, RTT_EVERY_MS, UNANSWERED_MS } from './limits.ts';
 
 interface Ping {
   readonly token: Bytes;
@@ -19,27 +22,42 @@ export class Probes {
   rttMs: number | undefined;
   #pings: Ping[] = [];
   #count = 0;
+  /** Something was received since the last tick. */
   #heard = false;
+  #heardAt: number;
+  /** The first of our messages since anything was received. */
+  #saidAt = Infinity;
   #missed = 0;
   #measuredAt = -Infinity;
   #probing = false;
 
+  constructor(now: number) {
+    this.#heardAt = now;
+  }
+
   /** Something was received. */
-  heard(): void {
+  heard(now: number): void {
     this.#heard = true;
+    this.#heardAt = now;
+    this.#saidAt = Infinity;
     this.#probing = false;
   }
 
+  /** A message was written, which may be lost unless the other side shows that it lives. */
+  said(now: number): void {
+    this.#saidAt = Math.min(this.#saidAt, now);
+  }
+
   /**
-   * What a tick asks for: a ping frame to write, nothing, or giving the link up. Ticks are counted and not clocks
-   * compared, so that a machine that slept or was busy does not take its own absence for the others'.
+   * What a tick asks for: a ping frame to write, nothing, or giving the link up. Ticks without an answer are counted and not
+   * clocks compared, so that a machine that slept or was busy does not take its own absence for the others'.
    */
   tick(now: number): Bytes | 'dead' | undefined {
     const heard = this.#heard;
     this.#heard = false;
     this.#missed = heard || !this.#probing ? 0 : this.#missed + 1;
     if (this.#missed >= PROBES_MISSED_MAX) return 'dead';
-    if (heard && now - this.#measuredAt < RTT_EVERY_MS) return undefined;
+    if (!this.#probing && !this.#isDue(heard, now)) return undefined;
     this.#probing = true;
     return this.#ping(now, false);
   }
@@ -59,6 +77,11 @@ export class Probes {
     this.rttMs = this.rttMs === undefined ? sample : this.rttMs + (sample - this.rttMs) / 8;
     this.#measuredAt = now;
     return ping.challenge;
+  }
+
+  #isDue(heard: boolean, now: number): boolean {
+    if (heard) return now - this.#measuredAt >= RTT_EVERY_MS;
+    return now - this.#saidAt >= UNANSWERED_MS || now - this.#heardAt >= IDLE_MS;
   }
 
   #ping(now: number, challenge: boolean): Bytes {

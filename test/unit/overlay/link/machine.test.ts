@@ -10,14 +10,17 @@ import {
   FRAGMENT_BYTES_MAX,
   FRAGMENTS_MAX,
   HANDSHAKE_MS,
+  IDLE_MS,
   PROBES_MISSED_MAX,
   QUEUE_BYTES_MAX,
   TICK_MS,
+  UNANSWERED_MS,
 } from '../../../../src/core/overlay/link/limits.ts';
 import type { LinkEnd } from '../../../support/link-pair.ts';
 import { encodedHello, LinkPair } from '../../../support/link-pair.ts';
 import { signedByAnother } from '../../../support/other-authority.ts';
 
+const HOUR_MS = 3_600_000;
 const NOTHING = new Uint8Array(0);
 const bytes = (length: number, fill = 0) => new Uint8Array(length).fill(fill);
 
@@ -227,13 +230,67 @@ describe('probes', () => {
     expect(pair.arbiter.machine.rttMs).toBeCloseTo(40);
   });
 
-  test('a silent one is lost after a few probes', async () => {
-    const { arbiter } = await LinkPair.up();
-    const silence = arbiter.now;
+  /** The milliseconds until it is given up, after its first measurement. */
+  async function silence(said: boolean): Promise<number> {
+    const pair = await LinkPair.up();
+    const { arbiter } = pair;
+    tick(arbiter);
+    await pair.settle();
+    tick(arbiter);
+    const since = arbiter.now;
+    if (said) arbiter.send(bytes(9), 'control', 1);
+    arbiter.flush();
     while (arbiter.machine.state === 'up') tick(arbiter);
     expect(arbiter.of('down')[0]).toMatchObject({ reason: 'lost', abort: true });
-    expect(arbiter.now - silence).toBeLessThanOrEqual((PROBES_MISSED_MAX + 2) * TICK_MS);
-    expect(arbiter.now - silence).toBeGreaterThanOrEqual((PROBES_MISSED_MAX + 1) * TICK_MS);
+    return arbiter.now - since;
+  }
+
+  test('a silent one to which something was said is lost after a few probes', async () => {
+    const lost = UNANSWERED_MS + PROBES_MISSED_MAX * TICK_MS;
+    const ms = await silence(true);
+    expect(ms).toBeGreaterThanOrEqual(lost);
+    expect(ms).toBeLessThanOrEqual(lost + TICK_MS);
+  });
+
+  test('a silent one on which nothing is said is lost after its time to be idle', async () => {
+    const lost = IDLE_MS + PROBES_MISSED_MAX * TICK_MS;
+    const ms = await silence(false);
+    expect(ms).toBeGreaterThanOrEqual(lost - TICK_MS);
+    expect(ms).toBeLessThanOrEqual(lost + TICK_MS);
+  });
+
+  test('an idle link writes little: a probe and its answer in IDLE_MS, whichever end asks', async () => {
+    const pair = await LinkPair.up();
+    const { arbiter, other } = pair;
+    const written = (): number =>
+      [...arbiter.of('write'), ...other.of('write')].reduce((sum, part) => sum + part.bytes.length, 0);
+    const before = written();
+    for (let ms = 0; ms < HOUR_MS; ms += TICK_MS)
+      for (const end of [arbiter, other]) {
+        tick(end);
+        while (pair.deliver(end));
+        pair.peerOf(end).flush();
+        while (pair.deliver(pair.peerOf(end)));
+      }
+    const exchange = 2 * encodeFrame('ping', bytes(8)).length;
+    expect(written() - before).toBeLessThanOrEqual(exchange * (HOUR_MS / IDLE_MS + 4));
+    expect(pair.arbiter.machine.state).toBe('up');
+  });
+
+  test('who answers by itself is not probed', async () => {
+    const pair = await LinkPair.up();
+    const { arbiter, other } = pair;
+    tick(arbiter);
+    await pair.settle();
+    for (let ticket = 0; ticket < 20; ticket++) {
+      arbiter.send(bytes(9), 'control', ticket);
+      arbiter.flush();
+      while (pair.deliver(arbiter));
+      tick(arbiter);
+      expect(arbiter.wire).toEqual([]);
+      other.send(bytes(9), 'control', ticket);
+      await pair.settle();
+    }
   });
 
   test('any byte is life: a peer too busy to answer pings is kept', async () => {
