@@ -34,6 +34,8 @@ export const UNUSED_CONNECTION_MS = 15_000;
 export const WATCH_MS = 2_000;
 /** How often a link through a relay is tried directly. */
 export const UPGRADE_EVERY_MS = 30_000;
+/** What a websocket's stream may have under way: a link's own bulk window and its control messages fit. */
+export const STREAM_WINDOW_BYTES = 1024 * 1024;
 /** What waits in the transport may still go out when a link closes. */
 export const FLUSH_MS = 1_000;
 

@@ -34,8 +34,8 @@ export interface Counted {
   readonly cpuMs: number;
 }
 
-/** A write on a stream costs this beside its bytes: yamux's header and the other side's window update, both in Noise. */
-const WRITE_OVERHEAD_BYTES = 2 * (12 + 2 + 16);
+/** A write on a link's stream costs this beside its bytes: yamux's header, in Noise. */
+const WRITE_OVERHEAD_BYTES = 12 + 2 + 16;
 
 interface Totals {
   rawBytes: number;

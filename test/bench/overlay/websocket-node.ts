@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { generateKeyPair } from '@libp2p/crypto/keys';
 import type { ServiceFactoryMap } from 'libp2p';
 import { webSockets } from '@libp2p/websockets';
+import { yamux } from '@libp2p/yamux';
 import { createLibp2p, type Libp2p } from 'libp2p';
 import {
   commonOptions,
@@ -29,7 +30,7 @@ export async function createMemberNode(options: NodeOptions, traffic: Traffic): 
   return { libp2p, reservations: undefined };
 }
 
-/** A node of a peer: the same transport, encryption, muxer and limits, and the services to be measured. */
+/** A node of a peer: the same transport, encryption and limits, libp2p's muxer as it comes, and the services to be measured. */
 export async function createPeerNode<T extends Record<string, unknown>>(
   services: ServiceFactoryMap<T>,
   traffic: Traffic,
@@ -42,6 +43,7 @@ export async function createPeerNode<T extends Record<string, unknown>>(
   });
   return createLibp2p({
     ...common,
+    streamMuxers: [yamux()],
     addresses: { listen: [listenAddress(0)] },
     transports: [webSockets()],
     metrics: traffic.metrics,
