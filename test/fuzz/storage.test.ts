@@ -13,14 +13,16 @@ import { createOverlay } from '../../src/core/overlay/overlay-node.ts';
 import { ServiceRefusal } from '../../src/core/overlay/overlay.ts';
 import { BlockStore } from '../../src/core/storage/block-store.ts';
 import { heldIndex } from '../../src/core/storage/layout.ts';
+import * as reconcile from '../../src/core/storage/reconcile/messages.ts';
 import { registerStorageServices, type StorageServices } from '../../src/core/storage/service.ts';
 import * as wire from '../../src/core/storage/wire.ts';
 import { createTestRing } from '../support/ring.ts';
 import { createMember, START, type Member } from '../unit/storage/member.ts';
 
 const codecs = [
-  ...Object.values(wire).filter((value): value is Codec<unknown> & typeof value =>
-    Boolean(value && typeof value === 'object' && 'decode' in value),
+  ...[...Object.values(wire), ...Object.values(reconcile)].filter(
+    (value): value is Codec<unknown> & typeof value =>
+      Boolean(value && typeof value === 'object' && 'decode' in value),
   ),
   heldIndex as Codec<unknown>,
 ];

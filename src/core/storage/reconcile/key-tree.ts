@@ -1,0 +1,103 @@
+/** A set of keys (with their states) that tells for any range of the ring a fingerprint of what it holds there. */
+import { compareBytes, concat, equalBytes, type Bytes } from '../../codec/bytes.ts';
+import { ID_BYTES, type Key } from '../../codec/id.ts';
+import { sha256 } from '../../crypto/hash.ts';
+import type { Arc } from './arc.ts';
+import {
+  build,
+  childrenOf,
+  entriesOf,
+  entryOf,
+  hashOf,
+  keyOf,
+  LEAF_ENTRIES_MAX,
+  nodeAt,
+  restricted,
+  withEntry,
+  withoutKey,
+  type Entry,
+  type TreeNode,
+} from './tree-node.ts';
+
+/** Bytes of a fingerprint on the wire. */
+export const FINGERPRINT_BYTES = 8;
+/** Bytes of a session's nonce. */
+export const NONCE_BYTES = 16;
+
+/**
+ * Never changes: `with` and `without` give a new tree that shares all but one path, so that a remembered copy of a big tree
+ * costs only what differs.
+ */
+export class KeyTree {
+  static readonly EMPTY = new KeyTree(undefined);
+  readonly #root: TreeNode | undefined;
+
+  private constructor(root: TreeNode | undefined) {
+    this.#root = root;
+  }
+
+  /** Of entries with distinct keys, in any order. */
+  static of(entries: Iterable<Entry>): KeyTree {
+    const sorted = [...entries].sort(compareBytes);
+    return sorted.length === 0 ? KeyTree.EMPTY : new KeyTree(build(sorted, 0));
+  }
+
+  get size(): number {
+    return this.#root?.count ?? 0;
+  }
+
+  /** Replaces an entry of the same key. */
+  with(entry: Entry): KeyTree {
+    return this.has(entry) ? this : new KeyTree(withEntry(this.#root, 0, entry));
+  }
+
+  without(key: Key): KeyTree {
+    const root = withoutKey(this.#root, 0, key);
+    return root === this.#root ? this : new KeyTree(root);
+  }
+
+  get(key: Key): Entry | undefined {
+    return entryOf(this.#root, 0, key);
+  }
+
+  has(entry: Entry): boolean {
+    const found = this.get(keyOf(entry));
+    return found !== undefined && equalBytes(found, entry);
+  }
+
+  /** In the order of keys. */
+  entries(prefix: Bytes = new Uint8Array(0)): Generator<Entry> {
+    return entriesOf(nodeAt(this.#root, prefix));
+  }
+
+  /** What lies in the arc: costs two paths, not a walk. */
+  within(arc: Arc): KeyTree {
+    return new KeyTree(restricted(this.#root, 0, new Uint8Array(ID_BYTES), arc));
+  }
+
+  /** The entries under a prefix, if they are few enough for a list. */
+  listed(prefix: Bytes): readonly Entry[] | undefined {
+    const node = nodeAt(this.#root, prefix);
+    if (node !== undefined && node.count > LEAF_ENTRIES_MAX) return undefined;
+    return [...entriesOf(node)];
+  }
+
+  /**
+   * Fingerprints of the 16 parts under a prefix, one after another. The tree's own hashes are whole SHA-256, so nobody can
+   * choose blocks that make different sets alike; cut to 8 bytes they are hashed with the session's fresh nonce first, so
+   * nobody can aim at the cut either: a difference is overlooked by chance alone, once in 2^64.
+   */
+  fingerprints(prefix: Bytes, nonce: Bytes): Bytes {
+    const parts = childrenOf(nodeAt(this.#root, prefix), prefix.length);
+    return concat(...parts.map((part) => cut(nonce, part)));
+  }
+}
+
+/** The fingerprint of nothing. */
+export function emptyFingerprint(nonce: Bytes): Bytes {
+  return cut(nonce, undefined);
+}
+
+function cut(nonce: Bytes, node: TreeNode | undefined): Bytes {
+  return sha256(concat(nonce, hashOf(node))).subarray(0, FINGERPRINT_BYTES) as Bytes;
+}
