@@ -1,12 +1,20 @@
 /** Bad input at the screen: each gives a clear sentence beside its field, and what was typed stays. */
 import { expect, test } from './support/fixtures.ts';
-import { binaryFile, Person } from './support/person.ts';
+import { open } from 'node:fs/promises';
+import { Person } from './support/person.ts';
 
 test('an unknown recipient and an attachment over the limit are said, and the letter stays', async ({
   newcomer,
-}) => {
+}, testInfo) => {
   const ada = await newcomer('Ada');
   const { page } = ada;
+  /** A file that is long, but takes no space. */
+  const sparse = async (name: string, sizeBytes: number): Promise<string> => {
+    const file = await open(testInfo.outputPath(name), 'w');
+    await file.truncate(sizeBytes);
+    await file.close();
+    return testInfo.outputPath(name);
+  };
   await ada.expectOnline();
   await page.getByRole('button', { name: 'Compose' }).click();
   await page.getByLabel('To', { exact: true }).fill('nobody');
@@ -15,9 +23,9 @@ test('an unknown recipient and an attachment over the limit are said, and the le
   await page.getByRole('button', { name: 'Send', exact: true }).click();
   await expect(page.getByText(/nobody@example\.org/).first()).toBeVisible();
   await expect(page.getByLabel('Message', { exact: true })).toHaveValue('Is anybody there?');
-  await ada.attach([binaryFile('large.bin', 45_000_000)]);
-  await ada.attach([binaryFile('more.bin', 10_000_000)]);
-  await expect(page.getByText(/50 MB/).first()).toBeVisible();
+  await ada.attach([await sparse('large.bin', 1_000_000_000)]);
+  await ada.attach([await sparse('more.bin', 100_000_000)]);
+  await expect(page.getByText(/1 GB/).first()).toBeVisible();
 });
 
 test('invitations that are malformed or unknown, and addresses that are bad or taken, are said', async ({

@@ -11,8 +11,11 @@ import { Mailbox } from '../../src/core/mail/mailbox.ts';
 import { messageCodec } from '../../src/core/mail/message.ts';
 import { parseMime, skeletonCodec } from '../../src/core/mail/mime.ts';
 import { jobCodec } from '../../src/core/mail/outbox.ts';
-import { logClusterCodec, logHeadCodec } from '../../src/core/post/log-head.ts';
-import { manifestCodec } from '../../src/core/post/manifest.ts';
+import { followedStateCodec } from '../../src/core/post/followed-log.ts';
+import { logClusterCodec, logHeadCodec, logIndexCodec } from '../../src/core/post/log-head.ts';
+import { journalStateCodec } from '../../src/core/post/log-journal.ts';
+import { snapshotPartCodec } from '../../src/core/post/log-snapshot.ts';
+import { indexCodec, manifestCodec } from '../../src/core/post/manifest.ts';
 import {
   acknowledgementCodec,
   notificationCodec,
@@ -36,8 +39,13 @@ function valid(formats: Record<string, string>, ...names: string[]): Bytes[] {
 const entryNames = Object.keys(mail).filter((name) => name.startsWith('entry: '));
 const formats: readonly (readonly [Codec<unknown>, readonly Bytes[]])[] = [
   [manifestCodec, valid(post, 'manifest')],
+  [indexCodec, valid(post, 'index of manifests')],
   [logHeadCodec, valid(post, 'log: head')],
   [logClusterCodec, valid(post, 'log: cluster')],
+  [logIndexCodec, valid(post, 'log: index')],
+  [snapshotPartCodec, valid(post, 'log: snapshot part')],
+  [journalStateCodec, valid(post, 'disk: state of the journal')],
+  [followedStateCodec, valid(post, 'disk: followed log')],
   [notificationCodec, valid(post, 'notification')],
   [sealedNotificationCodec, valid(post, 'notification: sealed')],
   [acknowledgementCodec, valid(post, 'notification: acknowledgement')],

@@ -14,9 +14,16 @@ import { skeletonCodec } from '../../src/core/mail/mime.ts';
 import { jobCodec } from '../../src/core/mail/outbox.ts';
 import { owedCodec } from '../../src/core/mail/receipts.ts';
 import { deviceCodec, personCodec } from '../../src/core/post/accounts.ts';
-import { chainAfter, chainOrigin, logClusterCodec, logHeadCodec } from '../../src/core/post/log-head.ts';
+import { followedStateCodec } from '../../src/core/post/followed-log.ts';
+import {
+  chainAfter,
+  chainOrigin,
+  logClusterCodec,
+  logHeadCodec,
+  logIndexCodec,
+} from '../../src/core/post/log-head.ts';
 import { journalStateCodec } from '../../src/core/post/log-journal.ts';
-import { manifestCodec } from '../../src/core/post/manifest.ts';
+import { indexCodec, manifestCodec } from '../../src/core/post/manifest.ts';
 import {
   acknowledgementCodec,
   notificationCodec,
@@ -74,7 +81,9 @@ const headers: MailHeaders = {
 const message = messageIdOf(identityKey, nonce);
 const origin = chainOrigin(device);
 const entries = [utf8('sealed 0'), utf8('sealed 1')];
-const cluster = { v, first: 0, before: origin, entries, previous: null };
+const cluster = { v: 2 as const, first: 0, before: origin, entries };
+const levels = [[{ key, end: 2 }]];
+const snapshot = { next: 2, chain: key, segments: [{ end: 2, tier: 0, parts: [key] }] };
 const notification = {
   v,
   body: { v, id: nonce, from: identityKey, to: device, kind: 'mail', content: utf8('content'), at },
@@ -91,17 +100,38 @@ export function computePostFormats(): Record<string, string> {
       sizeBytes: 9,
       chunks: [{ key, secret: fill(32, 8), plaintextHash: key, sizeBytes: 9 }],
     }),
+    'index of manifests': indexCodec.encode({
+      v,
+      sizeBytes: 9,
+      manifests: [{ key, secret: fill(32, 8), plaintextHash: key, sizeBytes: 9 }],
+    }),
     'log: origin of the chain': origin,
     'log: chain after two entries': chainAfter(origin, entries),
     'log: cluster': logClusterCodec.encode({ ...cluster, device }),
-    'log: head': logHeadCodec.encode({ ...cluster, seen: [{ device, next: 2, chain: key }] }),
+    'log: index': logIndexCodec.encode({ v: 2, device, level: 0, links: [{ key, end: 2 }] }),
+    'log: head': logHeadCodec.encode({
+      ...cluster,
+      first: 2,
+      levels,
+      snapshot,
+      seen: [{ device, next: 2, chain: key, version: 3 }],
+    }),
+    'log: snapshot part': snapshotPartCodec.encode({ v, device, end: 2, entries }),
     'disk: state of the journal': journalStateCodec.encode({
-      v,
+      v: 2,
       version: 3,
-      first: 0,
+      first: 2,
       before: origin,
-      previous: null,
+      levels,
+      snapshot,
       published: 2,
+    }),
+    'disk: followed log': followedStateCodec.encode({
+      v,
+      next: 2,
+      chain: key,
+      base: { next: 0, chain: origin },
+      version: 3,
     }),
     'disk: person': personCodec.encode({ v, block, version: 2, fetchedAt: at }),
     'disk: device': deviceCodec.encode({ v, certificate: deviceCertificate }),

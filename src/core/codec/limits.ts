@@ -22,8 +22,8 @@ export const ROUTED_BYTES_MAX = 64 * KIB;
 export const MULTICAST_BYTES_MAX = 64 * KIB;
 /** A certificate with its signature. */
 export const CERTIFICATE_BYTES_MAX = 4 * KIB;
-/** One attachment, and all attachments of one message together. */
-export const ATTACHMENT_BYTES_MAX = 50 * MIB;
+/** One attachment, and all attachments of one message together: a bound for people's disks; memory does not depend on it. */
+export const ATTACHMENT_BYTES_MAX = 1024 * MIB;
 /** People one message may be addressed to. */
 export const RECIPIENTS_MAX = 200;
 /** Devices of one identity. */

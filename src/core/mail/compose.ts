@@ -4,9 +4,9 @@ import { utf8 } from '../codec/bytes.ts';
 import { ATTACHMENT_BYTES_MAX, RECIPIENTS_MAX } from '../codec/limits.ts';
 import { encodeCbor } from '../codec/cbor.ts';
 import { canonicalAddress } from '../identity/names.ts';
-import type { BlockInfo, MessageStore, Source } from '../post/message-store.ts';
-import { bytesSource } from '../post/message-store.ts';
+import type { BlockInfo, MessageStore } from '../post/message-store.ts';
 import type { Reference } from '../post/reference.ts';
+import { blobSource, bytesSource } from '../post/source.ts';
 import {
   ATTACHMENTS_MAX,
   clip,
@@ -157,14 +157,8 @@ function partOf({ name, type }: DraftFile, reference: Reference): Part {
   };
 }
 
-function blobSource(blob: Blob): Source {
-  return {
-    sizeBytes: blob.size,
-    slice: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()),
-  };
-}
-
 function megabytes(bytes: number): string {
   const value = bytes / (1024 * 1024);
+  if (value >= 1024) return `${Number((value / 1024).toFixed(1))} GB`;
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} MB`;
 }

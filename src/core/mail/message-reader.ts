@@ -42,7 +42,7 @@ export class MessageReader {
       let doneBytes = 0;
       let joined = new Blob([]);
       let pieces: Bytes[] = [];
-      for await (const piece of this.#store.read(reference, true)) {
+      for await (const piece of this.#store.read(reference, { keep: true })) {
         pieces.push(piece);
         onProgress?.((doneBytes += piece.length));
         if (pieces.length < PIECES_JOINED) continue;

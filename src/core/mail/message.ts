@@ -3,9 +3,10 @@ import * as v from 'valibot';
 import { fromUtf8, utf8, type Bytes } from '../codec/bytes.ts';
 import { ATTACHMENT_BYTES_MAX } from '../codec/limits.ts';
 import { codec, listOf, text, whole } from '../codec/schema.ts';
-import { bytesSource, type BlockInfo, type MessageStore } from '../post/message-store.ts';
+import type { BlockInfo, MessageStore } from '../post/message-store.ts';
 import { PostError } from '../post/post-error.ts';
 import { referenceSchema, type Reference } from '../post/reference.ts';
+import { bytesSource } from '../post/source.ts';
 import { ATTACHMENTS_MAX, FILE_NAME_CHARS_MAX, FILE_TYPE_CHARS_MAX, mailHeaders } from './headers.ts';
 
 /** A body up to this many UTF-8 bytes lies in the message itself, a longer one beside it. */
@@ -55,7 +56,7 @@ export async function readBody(store: MessageStore, body: StoredBody, keep: bool
   if ('inline' in body) return body.inline;
   if (body.reference.sizeBytes > 2 * BODY_BYTES_MAX)
     throw new PostError('too-large', 'a body over the limit');
-  return decodeText(await store.readAll(body.reference, keep));
+  return decodeText(await store.readAll(body.reference, { keep }));
 }
 
 /** Rejects with StorageError, or PostError `damaged`. */
@@ -66,7 +67,7 @@ export async function readMessage(
 ): Promise<StoredMessage> {
   if (reference.sizeBytes > MESSAGE_OBJECT_BYTES_MAX)
     throw new PostError('too-large', 'a message over the limit');
-  const decoded = messageCodec.decode(await store.readAll(reference, keep));
+  const decoded = messageCodec.decode(await store.readAll(reference, { keep }));
   if (!decoded.ok) throw new PostError('damaged', decoded.reason);
   return decoded.value;
 }

@@ -169,9 +169,10 @@ export class Outbox {
     const { messages, clock, peerKey, changed } = this.#ports;
     let stored;
     job.waiting.clear();
+    job.doneBytes = 0;
     try {
-      stored = await messages.insert(job.stored.blocks, (doneBytes) => {
-        job.doneBytes = doneBytes;
+      stored = await messages.insert(job.stored.blocks, (place) => {
+        job.doneBytes += job.stored.blocks[place]!.sizeBytes;
         changed(job.id);
       });
       if (!stored.every(({ receipts }) => heldElsewhere(receipts, peerKey)))

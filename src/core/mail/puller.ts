@@ -86,7 +86,7 @@ export class Puller {
     let leftBytes = PULL_BYTES_MAX;
     for (const part of message.parts) {
       leftBytes -= part.reference.sizeBytes;
-      if (leftBytes >= 0) await messages.readAll(part.reference, true);
+      if (leftBytes >= 0) await messages.readAll(part.reference, { keep: true });
     }
   }
 }

@@ -1,30 +1,37 @@
 /**
  * The single-copy message store: bytes of any length become encrypted content blocks and a reference that opens them.
- * POST paper §3.2. Whatever is large is streamed: a few chunks are in memory at once.
+ * POST paper §3.2. Whatever is large is streamed, in both directions: a few chunks are in memory at once.
  */
+import { assert } from '../codec/assert.ts';
 import { concat, type Bytes } from '../codec/bytes.ts';
 import { idText, type Key, type RingId } from '../codec/id.ts';
 import { CHUNK_BYTES_MAX } from '../codec/limits.ts';
+import type { Result } from '../codec/result.ts';
 import { decryptChunk, encryptChunk, type StoreMode } from '../crypto/convergent.ts';
 import type { Random } from '../crypto/random.ts';
 import type { Storage, Stored } from '../storage/storage.ts';
 import { mapBounded } from './bounded.ts';
-import { CHUNK_OVERHEAD_BYTES, CHUNKS_MAX, manifestCodec, type Chunk, type Manifest } from './manifest.ts';
+import {
+  CHUNK_OVERHEAD_BYTES,
+  CHUNKS_MAX,
+  indexCodec,
+  isIndexed,
+  MANIFEST_SPAN_BYTES,
+  manifestCodec,
+  MESSAGE_SPAN_BYTES,
+  openIndex,
+  openManifest,
+  storedChunkBytes,
+  type Chunk,
+} from './manifest.ts';
+import { padChunk, unpadChunk } from './padding.ts';
+import { inOrder } from './pipeline.ts';
 import { PostError } from './post-error.ts';
 import type { Reference } from './reference.ts';
+import { chunksOf, type ByteStream, type Source } from './source.ts';
 
-/** Blocks that are written, replicated or fetched at once. */
+/** Blocks that are written, replicated or fetched at once: with 256 KiB each, what is in memory of a message. */
 export const BLOCKS_AT_ONCE = 4;
-
-/** Bytes to be stored, read piece by piece. */
-export interface Source {
-  readonly sizeBytes: number;
-  slice(start: number, end: number): Promise<Bytes>;
-}
-
-export function bytesSource(bytes: Bytes): Source {
-  return { sizeBytes: bytes.length, slice: (start, end) => Promise.resolve(bytes.slice(start, end)) };
-}
 
 /** A content block of a message. `sizeBytes`: as stored, encrypted. */
 export interface BlockInfo {
@@ -34,8 +41,16 @@ export interface BlockInfo {
 
 export interface Kept {
   readonly reference: Reference;
-  /** All blocks, the manifest last. */
+  /** All blocks, what opens the others last. */
   readonly blocks: readonly BlockInfo[];
+}
+
+/** Which part of a message is read, and whether copies stay on this disk. */
+export interface ReadOptions {
+  readonly keep?: boolean;
+  /** Plaintext bytes, from `start` (0) to before `end` (the message's). */
+  readonly start?: number;
+  readonly end?: number;
 }
 
 export interface MessageStorePorts {
@@ -55,133 +70,203 @@ export class MessageStore {
 
   /**
    * Encrypts and puts everything on the own disk; durable when resolved. Equal bytes in a convergent mode give equal
-   * blocks. Rejects with PostError `too-large`, StorageError `full`.
+   * blocks. `onProgress`: plaintext bytes that are on disk. Rejects with PostError `too-large`, `damaged` (a file that
+   * changed meanwhile), StorageError `full`.
    */
-  async keep(source: Source, mode: StoreMode): Promise<Kept> {
-    const count = Math.max(1, Math.ceil(source.sizeBytes / CHUNK_BYTES_MAX));
-    if (count > CHUNKS_MAX)
-      throw new PostError('too-large', `a message of ${source.sizeBytes} bytes is too large to be stored`);
-    const starts = Array.from({ length: count }, (_, i) => i * CHUNK_BYTES_MAX);
-    const chunks = await mapBounded(starts, BLOCKS_AT_ONCE, async (start) => {
-      const end = Math.min(start + CHUNK_BYTES_MAX, source.sizeBytes);
-      const plaintext = await source.slice(start, end);
-      if (plaintext.length !== end - start)
-        throw new PostError('damaged', 'a file changed while it was being read');
-      return this.#keepChunk(plaintext, mode);
+  async keep(
+    source: Source | ByteStream,
+    mode: StoreMode,
+    onProgress: (doneBytes: number) => void = () => undefined,
+  ): Promise<Kept> {
+    const keeping = new Keeping((bytes) => this.#keepBlock(bytes, mode));
+    if ('slice' in source) assertFits(source.sizeBytes);
+    const chunks = inOrder(chunksOf(source), BLOCKS_AT_ONCE, async (plaintext) => {
+      const block = await this.#keepBlock(padChunk(plaintext), mode);
+      return { ...block, sizeBytes: plaintext.length };
     });
-    if (chunks.length === 1) return this.#kept(chunks[0]!, false, source.sizeBytes, []);
-    const manifest = manifestCodec.encode({ v: 1, sizeBytes: source.sizeBytes, chunks });
-    return this.#kept(await this.#keepChunk(manifest, mode), true, source.sizeBytes, chunks);
+    for await (const chunk of chunks) {
+      assertFits(keeping.sizeBytes + chunk.sizeBytes);
+      await keeping.add(chunk);
+      onProgress(keeping.sizeBytes);
+    }
+    const { top, blocks } = await keeping.end();
+    const { key, secret, plaintextHash } = top;
+    const { sizeBytes } = keeping;
+    const manifest = sizeBytes > CHUNK_BYTES_MAX;
+    const { ring } = this.#ports;
+    return { reference: { v: 1, ring, key, manifest, secret, plaintextHash, sizeBytes }, blocks };
   }
 
-  /** Replicates kept blocks; `onProgress` is called with the bytes done so far. Rejects with StorageError. */
-  async insert(
+  /**
+   * Replicates kept blocks, a few at once; `onStored` is told of each as it comes, by its place. Rejects with StorageError;
+   * blocks that are under way then are still told of.
+   */
+  insert(
     blocks: readonly BlockInfo[],
-    onProgress: (doneBytes: number) => void = () => undefined,
+    onStored: (place: number, stored: Stored) => void = () => undefined,
   ): Promise<Stored[]> {
-    let doneBytes = 0;
-    return mapBounded(blocks, BLOCKS_AT_ONCE, async ({ key, sizeBytes }) => {
+    return mapBounded(blocks, BLOCKS_AT_ONCE, async ({ key }, place) => {
       const stored = await this.#ports.storage.insert(key);
-      onProgress((doneBytes += sizeBytes));
+      onStored(place, stored);
       return stored;
     });
   }
 
   /**
-   * The plaintext in order, each piece checked against its hash, a few fetched ahead. `keep`: copies stay on this disk.
-   * Rejects with StorageError, or PostError `damaged`.
+   * The plaintext in order, each piece checked against its hash, a few fetched ahead from whoever holds them. What is on this
+   * disk is not fetched: with `keep`, a reading that was interrupted goes on where it was. Rejects with StorageError, or
+   * PostError `damaged`.
    */
-  async *read(reference: Reference, keep = false): AsyncGenerator<Bytes> {
-    const top = await this.#open(reference.key, reference.secret, reference.plaintextHash, keep);
-    if (!reference.manifest) {
-      if (top.length !== reference.sizeBytes) throw new PostError('damaged', 'a message of another length');
-      yield top;
-      return;
-    }
-    const { chunks } = decodeManifest(reference, top);
-    const ahead: Promise<Bytes>[] = [];
-    const fetchNext = (i: number): void => {
-      const chunk = chunks[i];
-      if (chunk === undefined) return;
-      const opened = this.#openChunk(chunk, keep);
-      opened.catch(() => undefined); // Awaited below, in order; this only keeps it from being reported before.
-      ahead.push(opened);
-    };
-    for (let i = 0; i < BLOCKS_AT_ONCE; i++) fetchNext(i);
-    for (let i = 0; i < chunks.length; i++) {
-      const piece = await ahead.shift()!;
-      fetchNext(i + BLOCKS_AT_ONCE);
-      yield piece;
-    }
+  async *read(reference: Reference, options: ReadOptions = {}): AsyncGenerator<Bytes> {
+    const { keep = false, start = 0, end = reference.sizeBytes } = options;
+    assert(0 <= start && start <= end && end <= reference.sizeBytes, 'a part within the message');
+    const chunks = this.#chunks(reference, start, end, keep);
+    const pieces = inOrder(chunks, BLOCKS_AT_ONCE, async ({ chunk, at }) => ({
+      at,
+      piece: await this.#openChunk(chunk, keep),
+    }));
+    for await (const { at, piece } of pieces)
+      yield at >= start && at + piece.length <= end
+        ? piece
+        : piece.slice(Math.max(0, start - at), Math.min(piece.length, end - at));
   }
 
-  /** The whole plaintext in memory: for messages, not for attachments. Rejects like `read`. */
-  async readAll(reference: Reference, keep = false): Promise<Bytes> {
+  /** The plaintext, or a part of it, in memory: for what is small. Rejects like `read`. */
+  async readAll(reference: Reference, options: ReadOptions = {}): Promise<Bytes> {
     const pieces: Bytes[] = [];
-    for await (const piece of this.read(reference, keep)) pieces.push(piece);
+    for await (const piece of this.read(reference, options)) pieces.push(piece);
     return pieces.length === 1 ? pieces[0]! : concat(...pieces);
   }
 
-  /** The blocks behind a reference; fetches the manifest when there is one. Rejects like `read`. */
+  /** The blocks behind a reference; fetches index and manifests where there are any. Rejects like `read`. */
   async blocks(reference: Reference): Promise<readonly BlockInfo[]> {
-    if (!reference.manifest)
-      return [{ key: reference.key, sizeBytes: reference.sizeBytes + CHUNK_OVERHEAD_BYTES }];
-    const top = await this.#open(reference.key, reference.secret, reference.plaintextHash, false);
-    const { chunks } = decodeManifest(reference, top);
-    return [
-      ...distinct(chunks.map(blockOf)),
-      { key: reference.key, sizeBytes: top.length + CHUNK_OVERHEAD_BYTES },
-    ];
+    const { key, sizeBytes, manifest } = reference;
+    if (!manifest) return [{ key, sizeBytes: storedChunkBytes(sizeBytes) }];
+    const blocks: BlockInfo[] = [];
+    for await (const { chunks, block } of this.#manifests(reference, 0, sizeBytes, false))
+      blocks.push(...chunks.map(blockOf), block);
+    if (isIndexed(sizeBytes)) {
+      const index = await this.#open(reference, false);
+      blocks.push({ key, sizeBytes: index.length + CHUNK_OVERHEAD_BYTES });
+    }
+    return distinct(blocks);
   }
 
-  async #keepChunk(plaintext: Bytes, mode: StoreMode): Promise<Chunk> {
+  /** The chunks that have bytes from `start` to before `end`, with where they begin. */
+  async *#chunks(
+    reference: Reference,
+    start: number,
+    end: number,
+    keep: boolean,
+  ): AsyncGenerator<{ chunk: Chunk; at: number }> {
+    if (!reference.manifest) {
+      yield { chunk: reference, at: 0 };
+      return;
+    }
+    for await (const { chunks, at } of this.#manifests(reference, start, end, keep))
+      for (const [i, chunk] of chunks.entries()) {
+        const chunkAt = at + i * CHUNK_BYTES_MAX;
+        if (chunkAt < end && chunkAt + chunk.sizeBytes > start) yield { chunk, at: chunkAt };
+      }
+  }
+
+  /** The manifests that cover bytes from `start` to before `end`, with where they begin. */
+  async *#manifests(
+    reference: Reference,
+    start: number,
+    end: number,
+    keep: boolean,
+  ): AsyncGenerator<{ chunks: readonly Chunk[]; at: number; block: BlockInfo }> {
+    const { sizeBytes } = reference;
+    const indexed = isIndexed(sizeBytes);
+    const manifests = indexed ? value(openIndex(await this.#open(reference, keep), sizeBytes)) : [reference];
+    for (const [i, manifest] of manifests.entries()) {
+      const at = i * MANIFEST_SPAN_BYTES;
+      if (at >= end || at + manifest.sizeBytes <= start) continue;
+      const bytes = await this.#open(manifest, keep);
+      const chunks = value(openManifest(bytes, manifest.sizeBytes));
+      yield { chunks, at, block: { key: manifest.key, sizeBytes: bytes.length + CHUNK_OVERHEAD_BYTES } };
+    }
+  }
+
+  async #keepBlock(bytes: Bytes, mode: StoreMode): Promise<Omit<Chunk, 'sizeBytes'>> {
     const { storage, ringSecret, random } = this.#ports;
-    const {
-      key: secret,
-      plaintextHash,
-      ciphertext,
-    } = await encryptChunk(plaintext, mode, ringSecret, random);
-    return {
-      key: await storage.keep(ciphertext),
-      secret,
-      plaintextHash: plaintextHash as Key,
-      sizeBytes: plaintext.length,
-    };
+    const { key: secret, plaintextHash, ciphertext } = await encryptChunk(bytes, mode, ringSecret, random);
+    return { key: await storage.keep(ciphertext), secret, plaintextHash: plaintextHash as Key };
   }
 
-  #kept(top: Chunk, manifest: boolean, sizeBytes: number, chunks: readonly Chunk[]): Kept {
-    const { key, secret, plaintextHash } = top;
-    return {
-      reference: { v: 1, ring: this.#ports.ring, key, manifest, secret, plaintextHash, sizeBytes },
-      blocks: [...distinct(chunks.map(blockOf)), blockOf(top)],
-    };
-  }
-
-  async #open(key: Key, secret: Bytes, plaintextHash: Bytes, keep: boolean): Promise<Bytes> {
-    const opened = await decryptChunk(await this.#ports.storage.fetch(key, { keep }), secret, plaintextHash);
-    if (!opened.ok) throw new PostError('damaged', opened.reason);
-    return opened.value;
+  async #open({ key, secret, plaintextHash }: Omit<Chunk, 'sizeBytes'>, keep: boolean): Promise<Bytes> {
+    const block = await this.#ports.storage.fetch(key, { keep });
+    return value(await decryptChunk(block, secret, plaintextHash));
   }
 
   async #openChunk(chunk: Chunk, keep: boolean): Promise<Bytes> {
-    const piece = await this.#open(chunk.key, chunk.secret, chunk.plaintextHash, keep);
-    if (piece.length !== chunk.sizeBytes) throw new PostError('damaged', 'a chunk of another length');
+    const piece = unpadChunk(await this.#open(chunk, keep), chunk.sizeBytes);
+    if (piece === undefined) throw new PostError('damaged', 'a chunk of another length');
     return piece;
   }
 }
 
-function decodeManifest(reference: Reference, bytes: Bytes): Manifest {
-  const decoded = manifestCodec.decode(bytes);
-  if (!decoded.ok) throw new PostError('damaged', decoded.reason);
-  const { chunks, sizeBytes } = decoded.value;
-  const total = chunks.reduce((sum, chunk) => sum + chunk.sizeBytes, 0);
-  if (sizeBytes !== reference.sizeBytes || total !== sizeBytes)
-    throw new PostError('damaged', 'a manifest whose sizes do not add up');
-  return decoded.value;
+/** Gathers the chunks of one message, in their order, and keeps a manifest whenever one is full. */
+class Keeping {
+  sizeBytes = 0;
+  readonly #keepBlock: (bytes: Bytes) => Promise<Omit<Chunk, 'sizeBytes'>>;
+  readonly #blocks: BlockInfo[] = [];
+  readonly #manifests: Chunk[] = [];
+  #chunks: Chunk[] = [];
+
+  constructor(keepBlock: (bytes: Bytes) => Promise<Omit<Chunk, 'sizeBytes'>>) {
+    this.#keepBlock = keepBlock;
+  }
+
+  async add(chunk: Chunk): Promise<void> {
+    if (this.#chunks.length === CHUNKS_MAX) await this.#endManifest();
+    this.#chunks.push(chunk);
+    this.#blocks.push(blockOf(chunk));
+    this.sizeBytes += chunk.sizeBytes;
+  }
+
+  /** What opens the whole, and all blocks with it last. */
+  async end(): Promise<{ top: Omit<Chunk, 'sizeBytes'>; blocks: readonly BlockInfo[] }> {
+    const { sizeBytes } = this;
+    if (sizeBytes <= CHUNK_BYTES_MAX) return { top: this.#chunks[0]!, blocks: distinct(this.#blocks) };
+    await this.#endManifest();
+    let top = this.#manifests[0]!;
+    if (isIndexed(sizeBytes))
+      top = await this.#keepList(
+        sizeBytes,
+        indexCodec.encode({ v: 1, sizeBytes, manifests: this.#manifests }),
+      );
+    return { top, blocks: distinct(this.#blocks) };
+  }
+
+  async #endManifest(): Promise<void> {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    const sizeBytes = chunks.reduce((sum, chunk) => sum + chunk.sizeBytes, 0);
+    this.#manifests.push(await this.#keepList(sizeBytes, manifestCodec.encode({ v: 1, sizeBytes, chunks })));
+  }
+
+  async #keepList(sizeBytes: number, encoded: Bytes): Promise<Chunk> {
+    const block = await this.#keepBlock(encoded);
+    this.#blocks.push({ key: block.key, sizeBytes: encoded.length + CHUNK_OVERHEAD_BYTES });
+    return { ...block, sizeBytes };
+  }
 }
 
-function blockOf(chunk: Chunk): BlockInfo {
-  return { key: chunk.key, sizeBytes: chunk.sizeBytes + CHUNK_OVERHEAD_BYTES };
+function assertFits(sizeBytes: number): void {
+  if (sizeBytes > MESSAGE_SPAN_BYTES)
+    throw new PostError('too-large', `a message of ${sizeBytes} bytes is too large to be stored`);
+}
+
+/** What a block said, if it is sound. Throws PostError `damaged`. */
+function value<T>(opened: Result<T>): T {
+  if (!opened.ok) throw new PostError('damaged', opened.reason);
+  return opened.value;
+}
+
+function blockOf({ key, sizeBytes }: Chunk): BlockInfo {
+  return { key, sizeBytes: storedChunkBytes(sizeBytes) };
 }
 
 /** A message may hold the same chunk twice; it is one block. */

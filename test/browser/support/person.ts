@@ -10,11 +10,18 @@ import type { Role } from '../../../src/core/identity/certificates.ts';
 /** In the page. */
 declare const epost: Inspection;
 
+export interface AttachedFile {
+  readonly name: string;
+  readonly mimeType: string;
+  readonly buffer: Buffer;
+}
+
 export interface Letter {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
-  readonly files?: readonly { readonly name: string; readonly mimeType: string; readonly buffer: Buffer }[];
+  /** In memory, or the paths of files on disk. */
+  readonly files?: readonly AttachedFile[] | readonly string[];
 }
 
 /** How long a browser under test may take for a step that crosses the network. */
@@ -150,10 +157,11 @@ export class Person {
     await expect(page.getByRole('form', { name: 'Composer' })).toBeHidden({ timeout: PATIENCE_MS });
   }
 
-  async attach(files: NonNullable<Letter['files']>): Promise<void> {
+  /** Files in memory, or the paths of files on disk. */
+  async attach(files: NonNullable<Letter['files']> | readonly string[]): Promise<void> {
     const chooser = this.page.waitForEvent('filechooser');
     await this.page.getByRole('button', { name: 'Attach files' }).click();
-    await (await chooser).setFiles([...files]);
+    await (await chooser).setFiles([...files] as string[]);
   }
 
   async openFolder(name: 'Inbox' | 'Sent' | 'Archive' | 'Trash'): Promise<void> {
@@ -220,7 +228,7 @@ async function inMailbox(page: Page): Promise<void> {
 }
 
 /** A file of bytes that do not repeat: the same for the same length. */
-export function binaryFile(name: string, sizeBytes: number): NonNullable<Letter['files']>[number] {
+export function binaryFile(name: string, sizeBytes: number): AttachedFile {
   const buffer = Buffer.alloc(sizeBytes);
   let state = sizeBytes >>> 0 || 1;
   for (let i = 0; i < sizeBytes; i++) {

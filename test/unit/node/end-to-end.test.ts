@@ -14,6 +14,12 @@ function file(name: string, sizeBytes: number): DraftFile {
   return { name, type: 'application/octet-stream', content };
 }
 
+/** Of so many MiB, of which one is in memory. */
+function longFile(name: string, mebibytes: number): DraftFile {
+  const content = new Blob(Array(mebibytes).fill(new Blob([new Uint8Array(1024 * 1024)])));
+  return { name, type: 'application/octet-stream', content };
+}
+
 async function sameBytes(blob: Blob, { content }: DraftFile): Promise<boolean> {
   const [a, b] = [await blob.arrayBuffer(), await content.arrayBuffer()];
   return equalBytes(new Uint8Array(a), new Uint8Array(b));
@@ -190,12 +196,7 @@ test.each<[string, Parameters<typeof draft>, string, RegExp]>([
   ['a bad address', ['a b', 'x'], 'bad-address', /space/],
   ['another organization', ['eve@example.com', 'x'], 'no-such-recipient', /another organization/],
   ['too many', [Array.from({ length: 201 }, (_, i) => `p${i}`), 'x'], 'too-many-recipients', /200/],
-  [
-    'a file over the limit',
-    ['bob', 'x', { files: [file('film', 50 * 1024 * 1024 + 1)] }],
-    'too-large',
-    /film/,
-  ],
+  ['a file over the limit', ['bob', 'x', { files: [longFile('film', 1025)] }], 'too-large', /film/],
 ])('a draft with %s is refused with a sentence', async (_, args, code, sentence) => {
   const net = await MemberRing.create('refused');
   const ada = await net.person('ada');

@@ -5,7 +5,8 @@ import { concat, equalBytes, type Bytes } from '../../../src/core/codec/bytes.ts
 import { idText } from '../../../src/core/codec/id.ts';
 import { CHUNK_BYTES_MAX } from '../../../src/core/codec/limits.ts';
 import { sha256 } from '../../../src/core/crypto/hash.ts';
-import { bytesSource, MessageStore } from '../../../src/core/post/message-store.ts';
+import { MessageStore } from '../../../src/core/post/message-store.ts';
+import { bytesSource } from '../../../src/core/post/source.ts';
 import type { MemberRing } from '../node/member-ring.ts';
 import { twoNodes } from './two-nodes.ts';
 
@@ -30,7 +31,7 @@ test.each([0, 1, CHUNK_BYTES_MAX, CHUNK_BYTES_MAX + 1, 5 * CHUNK_BYTES_MAX + 17]
     const { reference, blocks } = await store.keep(bytesSource(bytes(length)), 'random');
     expect(blocks).toHaveLength(length > CHUNK_BYTES_MAX ? Math.ceil(length / CHUNK_BYTES_MAX) + 1 : 1);
     let done = 0;
-    const stored = await net.passing(store.insert(blocks, (bytes) => (done = bytes)));
+    const stored = await net.passing(store.insert(blocks, (place) => (done += blocks[place]!.sizeBytes)));
     expect(done).toBe(blocks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
     expect(stored.every(({ receipts }) => receipts.length === 2)).toBe(true);
     expect(equalBytes(await net.passing(store.readAll(reference)), bytes(length))).toBe(true);
