@@ -23,10 +23,11 @@ const known: Readonly<Record<string, ArgumentKind>> = {
   'session-minutes': { kind: 'number', help: 'median of sessions; half of them end in a crash' },
   loss: { kind: 'share', help: 'share of messages that are lost' },
   malicious: { kind: 'share', help: 'share of tabs that lie once the ring has formed' },
-  malice: { kind: 'text', help: `${malices.join(', ')} (default: each a fifth)` },
+  malice: { kind: 'text', help: `${malices.join(', ')} (default: a mixture)` },
   partition: { kind: 'flag', help: 'two halves for all the time, then healing' },
   'crash-share': { kind: 'share', help: 'share of tabs that die at once, in the end' },
   lookups: { kind: 'whole', help: 'look-ups of random keys (default 10,000)' },
+  'secure-lookups': { kind: 'whole', help: 'secure look-ups (default 2,000 with --malicious, else 0)' },
   oracle: { kind: 'flag', help: 'builds the ring without joins' },
   trace: { kind: 'text', help: 'writes what happens to this file, for the page that plays it' },
   encode: { kind: 'flag', help: 'sends every message through the codec: slower, bytes exact' },
@@ -49,6 +50,7 @@ function optionsOf(given: Given, trace: TraceWriter | undefined): ScenarioOption
     partition: given.has('partition'),
     crashShare: numberOf(given, 'crash-share', 0),
     lookups: numberOf(given, 'lookups', 10_000),
+    secureLookups: numberOf(given, 'secure-lookups', given.has('malicious') ? 2_000 : 0),
     oracle: given.has('oracle') || nodes > JOINED_NODES_MAX,
     encode: given.has('encode'),
     trace,
@@ -71,6 +73,7 @@ function rowsOf(figures: OverlayFigures): readonly (readonly [string, string | n
     ['links a node', figures.linksPerNode],
     ['state a node, bytes', `${figures.stateBytesPerNode} (machine ${figures.machineBytesPerNode})`],
     ['steps of machines / s', figures.eventsPerSecond],
+    ...(figures.secureLookups === undefined ? [] : secureRowsOf(figures)),
     ...(crash === undefined
       ? []
       : ([
@@ -79,6 +82,21 @@ function rowsOf(figures: OverlayFigures): readonly (readonly [string, string | n
           ['all leaf sets right again after', `${crash.repairedSeconds} s`],
         ] as const)),
     ...(oneRingSeconds === undefined ? [] : ([['one ring after healing', `${oneRingSeconds} s`]] as const)),
+  ];
+}
+
+function secureRowsOf(figures: OverlayFigures): readonly (readonly [string, string | number])[] {
+  const { secureRounds, secureLookups } = figures;
+  const rounds = Object.entries(secureRounds ?? {}).map(([round, count]) => `${count} ${round}`);
+  return [
+    ['secure: replica sets reached', `${figures.secureReached} of ${secureLookups}`],
+    ['secure: all honest replicas answered', `${figures.secureDelivered}`],
+    ['secure: uncertain, wrong', `${figures.secureUncertain}, ${figures.secureWrong}`],
+    ['secure: ended in', rounds.join(', ')],
+    [
+      'secure: questions, ms (99th percentile)',
+      `${figures.secureQuestions}, ${figures.secureMs} (${figures.secureMsP99})`,
+    ],
   ];
 }
 

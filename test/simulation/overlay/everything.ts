@@ -111,7 +111,7 @@ class Everything {
     this.#coalition.active = true;
     for (const { index } of this.#ring.tabs.slice(0, Math.floor(malicious * nodes))) {
       this.#world.driver.malicious.add(index);
-      this.#coalition.add(index);
+      this.#coalition.add(index, true);
     }
     this.#lookups = new Lookups(this.#world);
   }

@@ -1,5 +1,6 @@
 /** What a run of the simulator says in the end. */
 import type { LookupFigures } from './lookups.ts';
+import type { SecureSummary } from './secure-lookups.ts';
 
 /** Figures of look-ups of one phase of a run. */
 export interface LookupSummary {
@@ -19,7 +20,7 @@ export interface LookupSummary {
   readonly meanMs: number;
 }
 
-export interface OverlayFigures extends LookupSummary {
+export interface OverlayFigures extends LookupSummary, Partial<SecureSummary> {
   readonly nodes: number;
   readonly seed: number | string;
   /** Look-ups that were lost, asked again by those who were still there, and lost again. */

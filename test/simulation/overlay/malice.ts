@@ -17,9 +17,10 @@ import { SortedRing } from './truth.ts';
 /**
  * `drop`: acknowledges what it should pass on, and drops it. `misroute`: passes it to anybody. `lie`: names members of the
  * coalition as its neighbours. `forge`: names nodes that it made up. `eclipse`: lies, and answers for every key with the
- * members of the coalition that are nearest to it.
+ * members of the coalition that are nearest to it. `omit`: behaves, but leaves the honest replicas of a key out of what it says
+ * of its neighbourhood. All but `drop` and `misroute` answer what is asked of a service that the coalition knows to lie for.
  */
-export const malices = ['drop', 'misroute', 'lie', 'forge', 'eclipse'] as const;
+export const malices = ['drop', 'misroute', 'lie', 'forge', 'eclipse', 'omit'] as const;
 export type Malice = (typeof malices)[number];
 
 /** Contacts that a liar passes on at once. */
@@ -28,27 +29,35 @@ const LIES_MAX = 16;
 type Asked = MessageOf<'lookup' | 'routed-request'>;
 
 /** What an ask is answered with; undefined: it is dropped. */
-export type LyingService = (key: Key, body: Bytes, liar: Contact) => Bytes | undefined;
+export type LyingService = (key: Key, body: Bytes, liar: Contact, malice: Malice) => Bytes | undefined;
 
 /** What the liars know in common. */
 export class Coalition {
   /** Before it is, its members behave. */
   active = false;
-  /** Answers of an eclipse to asks of a service, by its name. */
+  /** Answers to asks of a service, by its name. */
   readonly services = new Map<string, LyingService>();
   readonly random: SeededRandom;
   readonly #directory: Directory;
   readonly #members: SortedRing;
+  readonly #running: SortedRing;
 
   constructor(directory: Directory, random: SeededRandom) {
     this.#directory = directory;
     this.#members = new SortedRing(directory);
+    this.#running = new SortedRing(directory);
     this.random = random;
   }
 
-  /** A node whose certificate the coalition has; it need not run. */
-  add(node: number): void {
+  /** A node whose certificate the coalition has. */
+  add(node: number, runs: boolean): void {
     this.#members.add(node);
+    if (runs) this.#running.add(node);
+  }
+
+  /** Of its members that run, those nearest to a place on the ring, nearest first. */
+  running(place: Id, count: number): readonly number[] {
+    return this.#running.nearest(place, count);
   }
 
   /** Of its members, those nearest to a place on the ring, nearest first. */
@@ -109,7 +118,7 @@ export class MaliciousMachine implements RingMachine {
       }
     }
     const effects = this.#inner.step(event, now);
-    if (this.malice === 'drop' || this.malice === 'misroute') return effects;
+    if (this.malice === 'drop' || this.malice === 'misroute' || this.malice === 'omit') return effects;
     return effects.map((effect) =>
       effect.type === 'send' ? { ...effect, message: this.#twisted(effect.to, effect.message) } : effect,
     );
@@ -124,8 +133,10 @@ export class MaliciousMachine implements RingMachine {
         return this.#misrouted(message, from);
       case 'eclipse':
         return this.#eclipsed(message, from);
-      default:
-        return undefined;
+      default: {
+        const lies = message.type === 'routed-request' && this.#coalition.services.has(message.service);
+        return lies ? this.#eclipsed(message, from) : undefined;
+      }
     }
   }
 
@@ -150,7 +161,12 @@ export class MaliciousMachine implements RingMachine {
       const nearest = this.#coalition.nearest(target, LEAF_SET_SIZE + 1).map(({ nodeId }) => nodeId);
       return reply({ kind: 'root', nearest });
     }
-    const body = this.#coalition.services.get(message.service)?.(target, message.body, this.#self);
+    const body = this.#coalition.services.get(message.service)?.(
+      target,
+      message.body,
+      this.#self,
+      this.malice,
+    );
     return body === undefined ? [this.#acknowledge(message, from)] : reply({ kind: 'response', body });
   }
 

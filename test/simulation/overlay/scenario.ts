@@ -11,6 +11,7 @@ import { shuffle } from './numbers.ts';
 import { buildByOracle } from './oracle.ts';
 import { addMembers, joinAll, wrongLeafSets, type Ring } from './ring.ts';
 import type { TraceWriter } from './trace.ts';
+import { SecureLookups, type SecureSummary } from './secure-lookups.ts';
 import { World } from './world.ts';
 
 export interface ScenarioOptions {
@@ -30,6 +31,8 @@ export interface ScenarioOptions {
   /** Share of tabs that die at once, in the end; 0: none. */
   readonly crashShare: number;
   readonly lookups: number;
+  /** Secure look-ups, after the ordinary ones; 0: none. */
+  readonly secureLookups: number;
   /** Builds the ring without joins. */
   readonly oracle: boolean;
   readonly encode: boolean;
@@ -45,6 +48,9 @@ const REST_MS = 60_000;
 /** Sessions come and go for so long before anything is measured. */
 const CHURN_WARM_MS = 2 * MINUTE_MS;
 const ASK_EVERY_MS = 100;
+const SECURE_EVERY_MS = 50;
+/** All have ended then whose askers are still there. */
+const SECURE_MS_MAX = MINUTE_MS;
 /** Look-ups right after a crash are asked in this time: nobody has found out yet. */
 const CRASH_ASK_MS = 2_000;
 /** So many look-ups a node at most then. */
@@ -63,6 +69,7 @@ export class Scenario {
   readonly #lookups: Lookups;
   readonly #again = new LookupFigures();
   readonly #coalition: Coalition;
+  readonly #secure: SecureLookups;
   readonly #began = performance.now();
   readonly #bytesAtFirst: number;
   readonly #bytesUnstarted: number;
@@ -80,12 +87,14 @@ export class Scenario {
       ...(malicious > 0
         ? { machineOf: (node, random) => this.#machineOf(node, new OverlayMachine(node.contact, random)) }
         : {}),
+      ...(options.secureLookups > 0 ? { layersOf: (node) => this.#secure.layersOf(node) } : {}),
     });
     const { world } = this;
     this.#ring = addMembers(world, nodes);
     this.#away =
       sessionMinutes === undefined ? [] : Array.from({ length: this.#ring.tabs.length }, () => world.add());
     this.#coalition = new Coalition(world.directory, world.random);
+    this.#secure = new SecureLookups(world, this.#coalition);
     this.#recruit();
     this.#lookups = new Lookups(world);
     this.#bytesUnstarted = bytesInUse();
@@ -101,6 +110,7 @@ export class Scenario {
     this.#coalition.active = true;
     if (this.#options.partition) this.#part();
     const measured = this.#measure();
+    const secure = this.#options.secureLookups > 0 ? this.#measureSecure() : undefined;
     churn?.stop();
     const oneRingSeconds = this.#options.partition ? this.#heal() : undefined;
     const crash = this.#options.crashShare > 0 ? this.#crash(measured.meanHops) : undefined;
@@ -108,6 +118,7 @@ export class Scenario {
       nodes: this.#options.nodes,
       seed: this.#options.seed,
       ...measured,
+      ...secure,
       ...memory,
       linksPerNode: rounded(this.#meanLinks(), 1),
       buildSeconds: rounded(buildSeconds, 1),
@@ -134,8 +145,8 @@ export class Scenario {
     const count = Math.round(this.#options.malicious * members.length);
     for (const { index } of shuffle(world.random, members).slice(0, count)) {
       world.driver.malicious.add(index);
-      this.#coalition.add(index);
-      this.#coalition.add(world.add().index);
+      this.#coalition.add(index, true);
+      this.#coalition.add(world.add().index, false);
     }
   }
 
@@ -206,6 +217,16 @@ export class Scenario {
       eventsPerSecond: Math.round((world.driver.steps - steps) / cpuSeconds),
       wrongLeafSets: wrongLeafSets(world).length,
     };
+  }
+
+  #measureSecure(): SecureSummary {
+    const { world } = this;
+    for (let i = 0; i < this.#options.secureLookups; i++) {
+      this.#secure.ask(this.#asker());
+      world.run(SECURE_EVERY_MS);
+    }
+    world.runUntil(() => this.#secure.underWay === 0, SECURE_MS_MAX, 100);
+    return this.#secure.summary();
   }
 
   /** So many look-ups in this time, and all their ends. */

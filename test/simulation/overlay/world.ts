@@ -15,7 +15,7 @@ import { EventQueue } from './event-queue.ts';
 import { InvariantBroken, Invariants } from './invariants.ts';
 import { Latency } from './latency.ts';
 import { LinkTable } from './link-table.ts';
-import { NO_LAYERS, SimulatedNode, type RingMachine } from './node.ts';
+import { NO_LAYERS, SimulatedNode, type Layer, type RingMachine } from './node.ts';
 import { LAYER_TIMER, NodeDriver, TIMER } from './node-driver.ts';
 import { NEVER, Population } from './population.ts';
 import { RunningHash, type TraceSink } from './trace.ts';
@@ -44,6 +44,8 @@ export interface WorldOptions {
   readonly trace?: TraceSink;
   /** Makes the machine of a node that starts. Default: OverlayMachine. */
   readonly machineOf?: (node: SimulatedNode, random: SeededRandom) => RingMachine;
+  /** Makes the layers above it. Default: none. */
+  readonly layersOf?: (node: SimulatedNode) => readonly Layer[];
 }
 
 export class World {
@@ -67,11 +69,13 @@ export class World {
   readonly #ids: SeededRandom;
   readonly #machineRandom: SeededRandom;
   readonly #machineOf: (node: SimulatedNode, random: SeededRandom) => RingMachine;
+  readonly #layersOf: (node: SimulatedNode) => readonly Layer[];
 
-  constructor({ seed, encode = false, faults, nodes, trace, machineOf }: WorldOptions) {
+  constructor({ seed, encode = false, faults, nodes, trace, machineOf, layersOf }: WorldOptions) {
     this.seed = seed;
     this.trace = trace;
     this.#machineOf = machineOf ?? ((node, random) => new OverlayMachine(node.contact, random));
+    this.#layersOf = layersOf ?? (() => NO_LAYERS);
     const stream = (name: string): SeededRandom => new SeededRandom(`${seed}/${name}`);
     this.#ids = stream('ids');
     this.#machineRandom = stream('machines');
@@ -131,6 +135,7 @@ export class World {
   /** Gives a node a fresh machine, not started. */
   install(node: SimulatedNode): void {
     node.machine = this.#machineOf(node, this.#machineRandom);
+    node.layers = this.#layersOf(node);
   }
 
   /** Ends a node without a word. */
