@@ -37,6 +37,7 @@ export const vaultCases: readonly VaultCase[] = [
   { name: 'opens what was sealed to its prekeys, until they are dropped', run: prekeys },
   { name: 'loses no prekey when many are made at once', run: manyPrekeys },
   { name: 'seals for the mailbox and for the disk, and tells the two apart', run: sealing },
+  { name: 'gives a paired device the entropy, and nobody else', run: pairing },
   { name: 'forgets everything when erased', run: erasing },
 ];
 
@@ -174,6 +175,43 @@ async function sealing(place: () => Promise<VaultPlace>): Promise<void> {
   ]);
   same(await again.openAtRest(disk), { ok: true, value: utf8('draft') });
   matches(await again.openAtRest(one!), { ok: false, code: 'unsealable' });
+}
+
+async function pairing(place: () => Promise<VaultPlace>): Promise<void> {
+  const { vault, keys } = await fresh(place);
+  const at = await place();
+  const other = await at.open();
+  const channelKey = new Uint8Array(32).fill(7);
+  matches(await other.acceptPairing({ encapsulated: channelKey, ciphertext: channelKey }, channelKey), {
+    ok: false,
+    code: 'no-pairing',
+  });
+  const taker = await other.beginPairing();
+  same(taker.length, 32);
+  same(await other.state(), { state: 'empty' });
+  const sealed = await vault.sealForPairing(taker, channelKey);
+  assert(sealed.ok, 'the entropy is kept');
+  const again = await at.open();
+  matches(await again.acceptPairing(sealed.value, new Uint8Array(32)), { ok: false, code: 'unsealable' });
+  const first = await again.acceptPairing(sealed.value, channelKey);
+  assert(first.ok, 'it opens with the key and the channel key');
+  same(first.value.identityKey, keys.identityKey);
+  assert(!equalBytes(first.value.deviceKey, keys.deviceKey), 'the device is new');
+  const second = await again.acceptPairing(sealed.value, channelKey);
+  assert(second.ok, 'an answer that was lost is asked for again');
+  await again.commit();
+  same(await again.state(), { state: 'ready', ...second.value });
+  const entry = await vault.sealMailbox([utf8('a log entry')]);
+  same(await again.openMailbox(entry), [{ ok: true, value: utf8('a log entry') }]);
+  // The new device gives it on in its turn; what is ready takes no other account.
+  const third = await (await place()).open();
+  const onward = await again.sealForPairing(await third.beginPairing(), channelKey);
+  assert(onward.ok, 'it is kept there too');
+  matches(await third.acceptPairing(onward.value, channelKey), { ok: true });
+  await rejects(third.sealForPairing(taker, channelKey), { name: 'VaultError', code: 'empty' });
+  await rejects(again.beginPairing(), refused);
+  matches(await again.acceptPairing(sealed.value, channelKey), { ok: false, code: 'no-pairing' });
+  matches(await vault.sealForPairing(new Uint8Array(32), channelKey), { ok: false });
 }
 
 async function erasing(place: () => Promise<VaultPlace>): Promise<void> {

@@ -7,7 +7,13 @@ import { utf8, type Bytes } from '../../core/codec/bytes.ts';
 import { bytesMax, bytesOf, codec, listOf, text, whole } from '../../core/codec/schema.ts';
 import { RAW_KEY_BYTES } from '../../core/crypto/private-keys.ts';
 import { seal, sealKey, unseal } from '../../core/crypto/seal.ts';
-import type { KeyChange, KeyStore, NewKey, StoredKey } from '../../core/identity/key-store.ts';
+import {
+  SEALED_BYTES_MAX,
+  type KeyChange,
+  type KeyStore,
+  type NewKey,
+  type StoredKey,
+} from '../../core/identity/key-store.ts';
 import { systemRandom } from '../system/random.ts';
 import { storedKey } from './stored-key.ts';
 
@@ -45,6 +51,7 @@ const keyListCodec = codec(
         kind: v.picklist(['ed25519', 'x25519', 'seal']),
         raw: bytesOf(RAW_KEY_BYTES),
         notAfter: whole(),
+        sealed: v.optional(bytesMax(SEALED_BYTES_MAX)),
       }),
       1000,
     ),

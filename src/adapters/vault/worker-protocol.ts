@@ -2,11 +2,14 @@
 import * as v from 'valibot';
 import { bytesMax, bytesOf, listOf, text } from '../../core/codec/schema.ts';
 import { X25519_KEY_BYTES } from '../../core/crypto/hpke.ts';
+import { SEAL_KEY_BYTES } from '../../core/crypto/seal.ts';
 import { TRANSPORT_BYTES_MAX } from '../../core/identity/transport-signing.ts';
 import type { Vault, VaultError } from '../../core/identity/vault.ts';
 
 /** One sealed or opened item; drafts with attachments are sealed at rest too. */
 const ITEM_BYTES_MAX = 64 * 1024 * 1024;
+/** The sealed entropy and its tag. */
+const PAIRING_BYTES_MAX = 256;
 /** Items of one batch. */
 export const BATCH_MAX = 10_000;
 
@@ -18,6 +21,12 @@ const operations = {
   state: v.tuple([]),
   begin: v.tuple([]),
   restore: v.tuple([listOf(text(64), 100)]),
+  beginPairing: v.tuple([]),
+  sealForPairing: v.tuple([bytesOf(X25519_KEY_BYTES), bytesOf(SEAL_KEY_BYTES)]),
+  acceptPairing: v.tuple([
+    v.strictObject({ encapsulated: bytesOf(X25519_KEY_BYTES), ciphertext: bytesMax(PAIRING_BYTES_MAX) }),
+    bytesOf(SEAL_KEY_BYTES),
+  ]),
   commit: v.tuple([]),
   erase: v.tuple([]),
   sign: v.tuple([text(64), v.record(v.string(), v.unknown())]),

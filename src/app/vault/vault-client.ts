@@ -58,6 +58,15 @@ export class VaultClient implements Vault {
   restore(words: readonly string[]): Promise<Result<PublicKeys>> {
     return this.#call('restore', words);
   }
+  beginPairing(): Promise<Bytes> {
+    return this.#call('beginPairing');
+  }
+  sealForPairing(recipientKey: Bytes, channelKey: Bytes): Promise<Result<HpkeSealed>> {
+    return this.#call('sealForPairing', recipientKey, channelKey);
+  }
+  acceptPairing(sealed: HpkeSealed, channelKey: Bytes): Promise<Result<PublicKeys>> {
+    return this.#call('acceptPairing', sealed, channelKey);
+  }
   commit(): Promise<void> {
     return this.#call('commit');
   }

@@ -10,7 +10,12 @@ export interface NewKey {
   readonly raw: Bytes;
   /** Prekeys: after this their private half may go. Others: Number.MAX_SAFE_INTEGER. */
   readonly notAfter: number;
+  /** What this key has sealed and is kept beside it: at most SEALED_BYTES_MAX. */
+  readonly sealed?: Bytes;
 }
+
+/** Of what a key keeps sealed beside itself. */
+export const SEALED_BYTES_MAX = 256;
 
 export interface StoredKey {
   readonly name: string;
@@ -20,6 +25,7 @@ export interface StoredKey {
   /** Raw public half: 32 bytes, or none. */
   readonly publicKey: Bytes;
   readonly notAfter: number;
+  readonly sealed?: Bytes;
 }
 
 /** Applied in this order: removals, renamings (from, to), additions (which replace keys of the same name). */

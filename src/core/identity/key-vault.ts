@@ -1,10 +1,11 @@
 /** The one implementation of the Vault port, over a KeyStore: what may be signed, opened and sealed, and with which key. */
 import { toHex, utf8, type Bytes } from '../codec/bytes.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
-import { hpkeOpen, type HpkeSealed } from '../crypto/hpke.ts';
+import { deriveKey } from '../crypto/hash.ts';
+import { hpkeOpen, hpkeSeal, type HpkeSealed, type PreSharedKey } from '../crypto/hpke.ts';
 import { publicKeyOf, RAW_KEY_BYTES, x25519Pair, type KeyKind } from '../crypto/private-keys.ts';
 import type { Random } from '../crypto/random.ts';
-import { seal, unseal } from '../crypto/seal.ts';
+import { NONCE_BYTES, seal, sealKey, unseal } from '../crypto/seal.ts';
 import { signEd25519 } from '../crypto/sign.ts';
 import type { Prekey, PrekeyBody } from './certificates.ts';
 import type { KeyStore, NewKey, StoredKey } from './key-store.ts';
@@ -20,11 +21,16 @@ export const PREKEYS_KEPT_MAX = 256;
 
 const MAILBOX_CONTEXT = utf8('epost/mailbox/v1');
 const AT_REST_CONTEXT = utf8('epost/at-rest/v1');
+const ENTROPY_CONTEXT = utf8('epost/entropy/v1');
+const PAIRING_INFO = 'epost/pairing/v1';
+const PAIRING_PSK_ID = utf8('epost/pairing-channel/v1');
+/** Belongs to no slot: it is there before there are keys, and goes when they are confirmed. */
+const PAIRING_KEY = 'pairing/key';
 const FOR_EVER = Number.MAX_SAFE_INTEGER;
 
 /** Pending keys and the profile's own are kept apart by the first part of their names. */
 type Slot = 'pending' | 'ready';
-type KeyName = 'identity' | 'device' | 'peer' | 'mailbox' | 'at-rest';
+type KeyName = 'identity' | 'device' | 'peer' | 'mailbox' | 'at-rest' | 'entropy';
 
 /** The keys in use: those of a ready profile, else pending ones. */
 interface KeyRing {
@@ -66,12 +72,56 @@ export class KeyVault implements Vault {
     });
   }
 
+  beginPairing(): Promise<Bytes> {
+    return this.#change(async () => {
+      if ((await this.#load()).slot === 'ready') throw ownKeysAlready();
+      const raw = this.#random.bytes(RAW_KEY_BYTES);
+      const publicKey = publicKeyOf('x25519', raw);
+      await this.#add([{ name: PAIRING_KEY, kind: 'x25519', raw, notAfter: FOR_EVER }]);
+      return publicKey;
+    });
+  }
+
+  async sealForPairing(recipientKey: Bytes, channelKey: Bytes): Promise<Result<HpkeSealed>> {
+    const ring = await this.#ready();
+    if (ring.slot !== 'ready') throw new VaultError('empty', 'this profile has no keys of its own yet');
+    const kept = ring.keys.get('entropy');
+    if (kept?.sealed === undefined)
+      return refuse(
+        'no-entropy',
+        'This browser joined with an earlier version and cannot pass the account on. Use your 24 recovery words on the new device.',
+      );
+    const entropy = await unseal(kept.key, kept.sealed, ENTROPY_CONTEXT);
+    if (!entropy.ok) return entropy;
+    try {
+      return ok(await hpkeSeal(recipientKey, PAIRING_INFO, entropy.value, channelPsk(channelKey)));
+    } catch {
+      return refuse('bad-key', 'The other device sent a key that is none.');
+    } finally {
+      entropy.value.fill(0);
+    }
+  }
+
+  acceptPairing(sealed: HpkeSealed, channelKey: Bytes): Promise<Result<PublicKeys>> {
+    return this.#change(async () => {
+      const found = (await this.#store.load()).find(({ name }) => name === PAIRING_KEY);
+      if (!found) return refuse('no-pairing', 'This browser did not ask another device for an account.');
+      const pair = await x25519Pair(found.key, found.publicKey);
+      const entropy = await hpkeOpen(pair, PAIRING_INFO, sealed, channelPsk(channelKey));
+      if (!entropy.ok) return entropy;
+      if (entropy.value.length !== ENTROPY_BYTES)
+        return refuse('unsealable', 'The other device sealed something else than an account.');
+      return ok(await this.#replacePending(entropy.value));
+    });
+  }
+
   commit(): Promise<void> {
     return this.#change(async () => {
       const { slot, keys } = await this.#load();
       if (slot === undefined) throw new VaultError('empty', 'there are no keys to commit');
       if (slot === 'ready') return;
       await this.#store.write({
+        remove: [PAIRING_KEY],
         rename: [...keys.keys()].map((name) => [`pending/${name}`, `ready/${name}`] as const),
       });
     });
@@ -158,16 +208,18 @@ export class KeyVault implements Vault {
   /** Keys of the person by the words, of the device at random, in place of other pending ones. */
   async #replacePending(entropy: Bytes): Promise<PublicKeys> {
     const ring = await this.#load();
-    if (ring.slot === 'ready') throw new VaultError('refused', 'this profile has keys already');
+    if (ring.slot === 'ready') throw ownKeysAlready();
     const { identitySeed, mailboxKey } = secretsFromEntropy(entropy);
     const fresh = (): Bytes => this.#random.bytes(RAW_KEY_BYTES);
+    const [device, peer, atRest] = [fresh(), fresh(), fresh()];
     await this.#add(
       [
+        await entropyKey(entropy, atRest),
         pendingKey('identity', 'ed25519', identitySeed),
         pendingKey('mailbox', 'seal', mailboxKey),
-        pendingKey('device', 'ed25519', fresh()),
-        pendingKey('peer', 'ed25519', fresh()),
-        pendingKey('at-rest', 'seal', fresh()),
+        pendingKey('device', 'ed25519', device),
+        pendingKey('peer', 'ed25519', peer),
+        pendingKey('at-rest', 'seal', atRest),
       ],
       [...ring.keys.keys()].map((name) => `pending/${name}`),
     );
@@ -238,6 +290,22 @@ function ownKeys(ring: KeyRing): OwnKeys {
 
 function pendingKey(name: KeyName, kind: KeyKind, raw: Bytes): NewKey {
   return { name: `pending/${name}`, kind, raw, notAfter: FOR_EVER };
+}
+
+/** The key under which the entropy lies. It seals this one text in its life, so key and nonce may follow from the secret beside. */
+async function entropyKey(entropy: Bytes, atRest: Bytes): Promise<NewKey> {
+  const raw = deriveKey(atRest, 'epost/entropy-key/v1');
+  const nonce = { bytes: () => deriveKey(atRest, 'epost/entropy-nonce/v1', NONCE_BYTES) };
+  const sealed = await seal(await sealKey(raw), entropy, ENTROPY_CONTEXT, nonce);
+  return { ...pendingKey('entropy', 'seal', raw), sealed };
+}
+
+function channelPsk(key: Bytes): PreSharedKey {
+  return { id: PAIRING_PSK_ID, key };
+}
+
+function ownKeysAlready(): VaultError {
+  return new VaultError('refused', 'this profile has keys already');
 }
 
 function prekeyName(publicKey: Bytes, fallback: boolean): string {

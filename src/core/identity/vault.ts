@@ -27,6 +27,18 @@ export interface Vault {
   begin(): Promise<{ readonly words: readonly string[]; readonly keys: PublicKeys }>;
   /** Keys of a returning person on this device: identity and mailbox keys from the words, new device and peer keys. */
   restore(words: readonly string[]): Promise<Result<PublicKeys>>;
+  /**
+   * Makes the key to which a paired device shall seal what this profile needs, in place of an earlier one; returns its public half.
+   * For profiles without keys of their own: others are refused.
+   */
+  beginPairing(): Promise<Bytes>;
+  /**
+   * The entropy behind the 24 words, and nothing else, sealed to the key of another device's `beginPairing`; only who knows
+   * `channelKey` opens it. Refusal: `no-entropy`, when this profile was made before vaults kept it.
+   */
+  sealForPairing(recipientKey: Bytes, channelKey: Bytes): Promise<Result<HpkeSealed>>;
+  /** Keys of a returning person, as by `restore`, from what `sealForPairing` sealed. Refusals: `no-pairing`, `unsealable`. */
+  acceptPairing(sealed: HpkeSealed, channelKey: Bytes): Promise<Result<PublicKeys>>;
   /** Pending keys become the profile's own. */
   commit(): Promise<void>;
   /** Forgets every key. */
