@@ -23,6 +23,7 @@ import {
   logIndexCodec,
 } from '../../src/core/post/log-head.ts';
 import { journalStateCodec } from '../../src/core/post/log-journal.ts';
+import { snapshotPartCodec } from '../../src/core/post/log-snapshot.ts';
 import { indexCodec, manifestCodec } from '../../src/core/post/manifest.ts';
 import {
   acknowledgementCodec,

@@ -2,15 +2,17 @@
 import { equalBytes, toHex, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
-import { refuse } from '../codec/result.ts';
+import { ok, refuse, type Refusal, type Result } from '../codec/result.ts';
 import type { Vault } from '../identity/vault.ts';
 import { BackgroundTask } from '../post/background-task.ts';
 import { mapBounded } from '../post/bounded.ts';
-import { FollowedLog } from '../post/followed-log.ts';
+import { FollowedLog, type LogNews } from '../post/followed-log.ts';
 import { DeviceLog } from '../post/log.ts';
 import type { SeenHead } from '../post/log-head.ts';
+import { snapshotPartCodec } from '../post/log-snapshot.ts';
 import type { KeyValueStore, Write } from '../storage/key-value-store.ts';
 import type { Storage, Stored } from '../storage/storage.ts';
+import { compactEntries } from './compact.ts';
 import { mailEntryCodec, type Change, type MailEntry } from './entries.ts';
 import { Mailbox } from './mailbox.ts';
 
@@ -61,6 +63,8 @@ export class MailboxLog {
       ...ports,
       seen: () => self.#seen(),
       recovered: (lost) => void self.#recovered(lost),
+      forked: () => ports.alarm('forked'),
+      compact: compactEntries,
     });
     self.#log = log;
     await self.#apply(self.#device, entries);
@@ -122,10 +126,10 @@ export class MailboxLog {
     for (const device of devices) {
       const name = toHex(device);
       if (equalBytes(device, deviceKey) || this.#followed.has(name)) continue;
-      const { log, entries } = await FollowedLog.open(device, store, storage);
+      const { log, news } = await FollowedLog.open(device, store, storage);
       if (this.#followed.has(name)) continue;
       this.#followed.set(name, log);
-      await this.#apply(name, entries);
+      await this.#take(log, news);
       this.#task.wake();
     }
   }
@@ -141,7 +145,7 @@ export class MailboxLog {
   async #refreshOne(log: FollowedLog): Promise<void> {
     const { counters, alarm } = this.#ports;
     const read = await log.refresh();
-    if (read.ok) return this.#apply(toHex(log.device), read.value);
+    if (read.ok) return this.#take(log, read.value);
     counters.refused('log', read);
     if (read.code === 'rolled-back' || read.code === 'forked') alarm(read.code);
     else alarm('unreadable');
@@ -174,24 +178,40 @@ export class MailboxLog {
     }
   }
 
-  async #apply(device: string, sealed: readonly Bytes[]): Promise<void> {
-    const { counters, alarm, changed } = this.#ports;
-    const ids = new Set<string | undefined>();
-    for (let i = 0; i < sealed.length; i += OPEN_AT_ONCE) {
-      const opened = await this.#ports.vault.openMailbox(sealed.slice(i, i + OPEN_AT_ONCE));
-      for (const plain of opened) {
-        const entry = plain.ok ? mailEntryCodec.decode(plain.value) : plain;
-        if (entry.ok) ids.add(this.mailbox.apply(device, entry.value));
-        else {
-          counters.refused('log', entry);
-          alarm('unreadable');
-        }
-      }
+  async #take({ device }: FollowedLog, { parts, entries }: LogNews): Promise<void> {
+    const name = toHex(device);
+    for (const sealed of parts) {
+      const [plain] = await this.#ports.vault.openMailbox([sealed]);
+      const part = plain!.ok ? snapshotPartCodec.decode(plain!.value) : plain!;
+      if (!part.ok) this.#unreadable(part);
+      else if (!equalBytes(part.value.device, device))
+        this.#unreadable(refuse('foreign-snapshot', 'a snapshot of another device'));
+      else this.#applyOpened(name, part.value.entries.map(ok));
     }
-    if (ids.size > 0) changed([...ids]);
+    await this.#apply(name, entries);
+  }
+
+  async #apply(device: string, sealed: readonly Bytes[]): Promise<void> {
+    for (let i = 0; i < sealed.length; i += OPEN_AT_ONCE)
+      this.#applyOpened(device, await this.#ports.vault.openMailbox(sealed.slice(i, i + OPEN_AT_ONCE)));
+  }
+
+  #applyOpened(device: string, opened: readonly Result<Bytes>[]): void {
+    const ids = new Set<string | undefined>();
+    for (const plain of opened) {
+      const entry = plain.ok ? mailEntryCodec.decode(plain.value) : plain;
+      if (entry.ok) ids.add(this.mailbox.apply(device, entry.value));
+      else this.#unreadable(entry);
+    }
+    if (ids.size > 0) this.#ports.changed([...ids]);
+  }
+
+  #unreadable(refusal: Refusal): void {
+    this.#ports.counters.refused('log', refusal);
+    this.#ports.alarm('unreadable');
   }
 
   #seen(): SeenHead[] {
-    return [...this.#followed.values()].map(({ device, position }) => ({ device, ...position }));
+    return [...this.#followed.values()].map((log) => log.asSeen);
   }
 }

@@ -3,14 +3,15 @@
  * background; the changes of half a second share one write of the head. POST paper §3.4, design section 9.
  */
 import { assert } from '../codec/assert.ts';
-import { equalBytes, type Bytes } from '../codec/bytes.ts';
+import type { Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import { MAILBOX_LABEL } from '../identity/identity-block.ts';
 import type { Vault } from '../identity/vault.ts';
 import type { KeyValueStore, Write } from '../storage/key-value-store.ts';
-import { StorageError, type Storage, type Stored } from '../storage/storage.ts';
+import { StorageError, type Storage, type Stored, type StoredRecord } from '../storage/storage.ts';
 import { BackgroundTask } from './background-task.ts';
 import { Serial } from './bounded.ts';
+import { ChainHistory } from './chain-history.ts';
 import {
   chainAfter,
   chainOrigin,
@@ -18,10 +19,17 @@ import {
   LOG_ENTRY_BYTES_MAX,
   logClusterCodec,
   logHeadCodec,
+  logIndexCodec,
+  logStart,
+  type LogLink,
+  type LogPosition,
   type SeenHead,
 } from './log-head.ts';
-import { LogJournal, type JournalState } from './log-journal.ts';
-import { logStart, readLog } from './log-reader.ts';
+import { journalStateCodec, LogJournal, type JournalState } from './log-journal.ts';
+import { reconcile } from './log-reconcile.ts';
+import { SNAPSHOT_EVERY_CLUSTERS, type Compact } from './log-snapshot.ts';
+import { extendSnapshot } from './log-snapshots.ts';
+import { clustersAfter, hasRoom, withCluster } from './log-tree.ts';
 import { PostError } from './post-error.ts';
 
 /** Changes within this time share a write of the head. */
@@ -35,8 +43,12 @@ export interface DeviceLogPorts {
   readonly deviceKey: Bytes;
   /** What this device has seen of the person's other logs; named in the head. */
   readonly seen: () => readonly SeenHead[];
+  /** Of opened entries, those that a snapshot keeps. */
+  readonly compact: Compact;
   /** The ring has entries of ours that this disk lost; they are in the journal now, sealed. */
   readonly recovered: (entries: readonly Bytes[]) => void;
+  /** The ring has another history of this log than this disk had published; ours was appended behind it. `ours`: our head of it. */
+  readonly forked: (theirs: StoredRecord, ours: StoredRecord | undefined) => void;
   /** The ring has new entries of ours. */
   readonly grew: () => void;
   /** A publication failed; it is tried again. */
@@ -50,7 +62,7 @@ interface Waiter {
 
 export class DeviceLog {
   readonly #ports: DeviceLogPorts;
-  readonly #journal: LogJournal;
+  readonly #journal: LogJournal<JournalState>;
   readonly #appends = new Serial();
   readonly #task: BackgroundTask;
   #state: JournalState;
@@ -58,25 +70,37 @@ export class DeviceLog {
   #open: Bytes[];
   #waiters: Waiter[] = [];
   #stored: Stored | undefined;
+  /** The head that this session wrote last. */
+  #lastHead: StoredRecord | undefined;
   #lastPublishAt = -Infinity;
   #headDue = false;
   /** Whether the ring's head was looked at in this session. */
   #compared = false;
+  #history: ChainHistory;
+  /** Entries that the last snapshot was tried for, made or not. */
+  #snapshotTried = 0;
 
-  private constructor(ports: DeviceLogPorts, journal: LogJournal, state: JournalState, open: Bytes[]) {
+  private constructor(
+    ports: DeviceLogPorts,
+    journal: LogJournal<JournalState>,
+    state: JournalState,
+    open: Bytes[],
+  ) {
     this.#ports = ports;
     this.#journal = journal;
+    this.#history = this.#historyFromDisk();
     this.#state = state;
     this.#open = open;
     this.#task = new BackgroundTask(ports.clock, () => this.#publish(), ports.failed);
   }
 
-  /** The log and all of its sealed entries, from the disk; no network is needed. Rejects with StoreError. */
+  /** The log and all of its sealed entries, from the disk; no network is needed. Rejects with StoreError, PostError `damaged`. */
   static async open(ports: DeviceLogPorts): Promise<{ log: DeviceLog; entries: readonly Bytes[] }> {
-    const journal = new LogJournal(ports.store, 'log');
-    const { state, entries } = await journal.load();
-    const origin = chainOrigin(ports.deviceKey);
-    const known = state ?? { v: 1, version: 0, first: 0, before: origin, previous: null, published: 0 };
+    const journal = new LogJournal(ports.store, 'log', journalStateCodec);
+    const [state, entries] = await Promise.all([journal.state(), journal.entries()]);
+    const before = chainOrigin(ports.deviceKey);
+    const empty = { version: 0, first: 0, before, levels: [], snapshot: null, published: 0 };
+    const known = state ?? { v: 2, ...empty };
     const log = new DeviceLog(ports, journal, known, entries.slice(known.first));
     return { log, entries };
   }
@@ -91,9 +115,25 @@ export class DeviceLog {
     return this.#state.published;
   }
 
+  /** Chain over the first `next` entries; undefined when there are fewer. Rejects with StoreError. */
+  chainAt(next: number): Promise<LogPosition['chain'] | undefined> {
+    return this.#history.at(next);
+  }
+
   /** The network is there: publishes what waits, now. */
   hurry(): void {
     if (this.#state.published < this.next || this.#headDue || !this.#compared) this.#task.hurry();
+  }
+
+  /** The newest head that this session wrote. */
+  get head(): StoredRecord | undefined {
+    return this.#lastHead;
+  }
+
+  /** Another device has seen more of this log than this disk has: the ring is looked at again before anything is written. */
+  recheck(): void {
+    this.#compared = false;
+    this.touch();
   }
 
   /** Writes the head again though nothing was appended: other devices' heads were seen. */
@@ -152,6 +192,7 @@ export class DeviceLog {
     try {
       await this.#sealFullClusters();
       await this.#writeHead();
+      await this.#snapshot();
     } catch (error) {
       this.#headDue = true;
       if (!(error instanceof StorageError && error.code === 'conflict')) throw error;
@@ -170,14 +211,46 @@ export class DeviceLog {
   }
 
   async #sealFullClusters(): Promise<void> {
-    const { storage, deviceKey } = this.#ports;
+    const { deviceKey } = this.#ports;
     for (let length = fullClusterLength(this.#open); length > 0; length = fullClusterLength(this.#open)) {
+      const { first, before, levels } = this.#state;
+      if (!hasRoom(levels)) throw new PostError('too-large', 'The log of this device is full.');
       const entries = this.#open.slice(0, length);
-      const { first, before, previous } = this.#state;
-      const cluster = logClusterCodec.encode({ v: 1, device: deviceKey, first, before, entries, previous });
-      const key = await storage.keep(cluster);
-      await storage.insert(key);
-      await this.#save({ first: first + length, before: chainAfter(before, entries), previous: key }, length);
+      const key = await this.#replicated(
+        logClusterCodec.encode({ v: 2, device: deviceKey, first, before, entries }),
+      );
+      const end = first + length;
+      const grown = await withCluster(levels, { key, end }, (level, links) => this.#sealIndex(level, links));
+      await this.#save({ first: end, before: chainAfter(before, entries), levels: grown }, length);
+    }
+  }
+
+  #sealIndex(level: number, links: readonly LogLink[]): Promise<LogLink['key']> {
+    const { deviceKey } = this.#ports;
+    return this.#replicated(logIndexCodec.encode({ v: 2, device: deviceKey, level, links: [...links] }));
+  }
+
+  async #replicated(block: Bytes): Promise<LogLink['key']> {
+    const { storage } = this.#ports;
+    const key = await storage.keep(block);
+    await storage.insert(key);
+    return key;
+  }
+
+  /** Adds to the snapshot when enough clusters were sealed. The log goes on without one: failures are told and tried later. */
+  async #snapshot(): Promise<void> {
+    const { first, before, levels, snapshot } = this.#state;
+    const done = snapshot?.next ?? 0;
+    if (clustersAfter(levels, Math.max(done, this.#snapshotTried)) < SNAPSHOT_EVERY_CLUSTERS) return;
+    this.#snapshotTried = first;
+    try {
+      const sealed = await this.#journal.range(done, first);
+      const made = await extendSnapshot(this.#ports, snapshot, sealed, { next: first, chain: before });
+      if (made === undefined) return;
+      await this.#save({ snapshot: made });
+      this.touch();
+    } catch (error) {
+      this.#ports.failed(error);
     }
   }
 
@@ -185,13 +258,14 @@ export class DeviceLog {
     const { storage, vault, clock, deviceKey, seen } = this.#ports;
     // The version is on disk before the ring sees it, so that a restart never writes it twice with other content.
     await this.#save({ version: this.#state.version + 1 });
-    const { version, first, before, previous } = this.#state;
+    const { version, first, before, levels, snapshot } = this.#state;
     const end = first + fitting(this.#open);
     const entries = this.#open.slice(0, end - first);
-    const value = logHeadCodec.encode({ v: 1, first, before, entries, previous, seen: [...seen()] });
+    const value = logHeadCodec.encode({ v: 2, first, before, entries, levels, snapshot, seen: [...seen()] });
     const body = { v: 1 as const, writer: deviceKey, label: MAILBOX_LABEL, version, value, at: clock.now() };
     const signature = await vault.sign('device-record', body);
     this.#stored = await storage.putRecord({ body, signature });
+    this.#lastHead = { body, signature };
     const grew = end > this.#state.published;
     await this.#save({ published: end });
     if (grew) this.#ports.grew();
@@ -200,39 +274,25 @@ export class DeviceLog {
     for (const { resolve } of done) resolve(this.#stored);
   }
 
-  /**
-   * The ring has a newer head of ours than this disk knows: the disk went back in time. Entries that it lost are taken from
-   * the ring; entries made since are appended behind them. Rejects with PostError `damaged` when the ring's log does not check.
-   */
+  /** Takes over the ring's newer log. Rejects like `reconcile`. */
   async #reconcile(): Promise<void> {
     await this.#appends.run(async () => {
-      const { storage, store, deviceKey, recovered } = this.#ports;
-      const read = await readLog(storage, deviceKey, logStart(deviceKey));
-      if (!read.ok) throw new PostError('damaged', read.reason);
-      if (read.value === undefined) return;
-      const { entries: theirs, head, version } = read.value;
-      const ours = (await this.#journal.load()).entries;
-      let common = 0;
-      while (common < Math.min(ours.length, theirs.length) && equalBytes(ours[common]!, theirs[common]!))
-        common++;
-      const merged = [...theirs, ...ours.slice(common)];
-      const state: JournalState = {
-        v: 1,
-        version: Math.max(version, this.#state.version),
-        first: head.first,
-        before: head.before,
-        previous: head.previous,
-        published: theirs.length,
-      };
-      assert(head.first <= merged.length, 'a log head that checks lies within its log');
-      await store.write([
-        ...this.#journal.entryWrites(common, merged.slice(common)),
-        this.#journal.stateWrite(state),
-      ]);
-      this.#state = state;
-      this.#open = merged.slice(head.first);
-      if (theirs.length > common) recovered(theirs.slice(common));
+      const { recovered, forked } = this.#ports;
+      const { published } = this.#state;
+      const chain = await this.#history.at(published);
+      assert(chain !== undefined, 'what was published is on the disk');
+      const done = await reconcile(this.#ports, this.#journal, this.#state, { next: published, chain });
+      if (done === undefined) return;
+      this.#state = done.state;
+      this.#open = done.open;
+      this.#history = this.#historyFromDisk();
+      if (done.fork !== undefined) forked(done.fork, this.#lastHead);
+      if (done.lost.length > 0) recovered(done.lost);
     });
+  }
+
+  #historyFromDisk(): ChainHistory {
+    return new ChainHistory(logStart(this.#ports.deviceKey), (first, end) => this.#journal.range(first, end));
   }
 
   /** Durable, then in memory at one stroke: appends go on meanwhile. `sealed` open entries have become a cluster. */

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toHex, utf8 } from '../../../src/core/codec/bytes.ts';
 import { sha256 } from '../../../src/core/crypto/hash.ts';
+import { compactEntries } from '../../../src/core/mail/compact.ts';
 import { mailEntryCodec, noEvidence, type Change, type MailEntry } from '../../../src/core/mail/entries.ts';
 import { Mailbox } from '../../../src/core/mail/mailbox.ts';
 import { deliveryStates, folders } from '../../../src/core/mail/views.ts';
@@ -49,7 +50,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   fc.record({
     kind: fc.constant('delivery' as const),
     message: id,
-    recipients: fc.uniqueArray(address),
+    recipients: fc.uniqueArray(address, { minLength: 1 }),
     state: fc.constantFrom(...deliveryStates, 'bounced' as const),
     at: fc.nat(),
     reason: fc.constant(null),
@@ -116,6 +117,69 @@ test('any order, interleaving and repetition gives the same state', () => {
     { numRuns: 300 },
   );
 });
+
+/** Of a removed message nothing but its removal can be seen. */
+function visibleStateOf(box: Mailbox): unknown {
+  const state = stateOf(box) as { items: { id: string; removed: boolean }[] };
+  return {
+    ...state,
+    items: state.items.map((item) => (item.removed ? { id: item.id, removed: true } : item)),
+  };
+}
+
+/** POST §3.4: a snapshot stands for the entries before it, also where two logs are merged and snapshots of snapshots are made. */
+test('two devices merge to the same state whether their entries or their snapshots arrive, in every order', () => {
+  const arriving = logs.chain((entries) => {
+    const of = (device: string) => entries.filter((one) => one.device === device).map(({ entry }) => entry);
+    const cuts = fc.array(fc.nat({ max: 30 }), { maxLength: 3 });
+    return fc.record({
+      entries: fc.constant(entries),
+      d1: fc.constant(of('d1')),
+      d2: fc.constant(of('d2')),
+      cuts,
+    });
+  });
+  fc.assert(
+    fc.property(arriving, fc.infiniteStream(fc.nat()), ({ entries, d1, d2, cuts }, order) => {
+      const whole = new Mailbox();
+      for (const { device, entry } of entries) whole.apply(device, entry);
+      const pieces = [
+        ...snapshotPieces(d1, cuts).map((entry) => ({ device: 'd1', entry })),
+        ...snapshotPieces(d2, cuts.toReversed()).map((entry) => ({ device: 'd2', entry })),
+      ].map((piece) => ({ ...piece, place: order.next().value }));
+      const merged = new Mailbox();
+      for (const { device, entry } of pieces.toSorted((a, b) => a.place - b.place))
+        merged.apply(device, entry);
+      expect(visibleStateOf(merged)).toEqual(visibleStateOf(whole));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a snapshot keeps what it cannot read, and no more of a message than counts', () => {
+  const unreadable = utf8('of a newer program');
+  const flags = Array.from({ length: 50 }, (_, i) =>
+    mailEntryCodec.encode({
+      v: 1,
+      lamport: i + 1,
+      change: { kind: 'flag', message: ids[0]!, unread: i % 2 === 0 },
+    }),
+  );
+  expect(compactEntries([unreadable, ...flags])).toEqual([unreadable, flags.at(-1)]);
+});
+
+/** A log of which the runs before each cut are compacted, and all of that once more. */
+function snapshotPieces(entries: readonly MailEntry[], cuts: readonly number[]): MailEntry[] {
+  let done = 0;
+  let compacted: Uint8Array<ArrayBuffer>[] = [];
+  for (const cut of cuts.toSorted((a, b) => a - b)) {
+    const run = entries.slice(done, cut).map((entry) => mailEntryCodec.encode(entry));
+    compacted = compactEntries([...compacted, ...compactEntries(run)]);
+    done = Math.max(done, cut);
+  }
+  const decoded = compacted.map((bytes) => mailEntryCodec.decode(bytes));
+  return [...decoded.map((one) => (one.ok ? one.value : expect.fail(one.reason))), ...entries.slice(done)];
+}
 
 test('an entry survives its encoding', () => {
   fc.assert(
