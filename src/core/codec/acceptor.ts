@@ -15,6 +15,7 @@ interface Node {
   readonly options?: readonly unknown[];
   readonly literal?: unknown;
   readonly item?: Node;
+  readonly items?: readonly Node[];
   readonly wrapped?: Node;
   readonly pipe?: readonly Node[];
   readonly requirement?: unknown;
@@ -76,6 +77,8 @@ function compileSchema(node: Node): Acceptor | undefined {
       const item = compile(node.item!);
       return item && ((value) => Array.isArray(value) && value.every(item));
     }
+    case 'strict_tuple':
+      return compileTuple(node.items!);
     case 'strict_object':
       return compileObject(node.entries!);
     case 'lazy': {
@@ -85,6 +88,13 @@ function compileSchema(node: Node): Acceptor | undefined {
     default:
       return undefined;
   }
+}
+
+function compileTuple(items: readonly Node[]): Acceptor | undefined {
+  const fields = items.map(compile);
+  if (!fields.every((field) => field !== undefined)) return undefined;
+  return (value) =>
+    Array.isArray(value) && value.length === fields.length && fields.every((field, i) => field(value[i]));
 }
 
 function compileObject(entries: Readonly<Record<string, Node>>): Acceptor | undefined {

@@ -4,7 +4,7 @@ import type { Bytes } from '../codec/bytes.ts';
 import type { NodeId } from '../codec/id.ts';
 import { MULTICAST_BYTES_MAX } from '../codec/limits.ts';
 import { ok, type Result } from '../codec/result.ts';
-import { bytesMax, bytesOf, codec, idSchema, listOf, timeSchema, whole } from '../codec/schema.ts';
+import { bytesMax, bytesOf, codec, idSchema, listOf, taggedBy, timeSchema, whole } from '../codec/schema.ts';
 import { SIGNATURE_BYTES } from '../crypto/sign.ts';
 import { TELL_BYTES_MAX } from '../overlay/messages.ts';
 import { CHANNEL_MAX, CHANNELS_MAX, DEPTH_MAX, OTHERS_MAX } from './limits.ts';
@@ -45,7 +45,7 @@ export const aliveMessage = v.strictObject({ type: v.literal('alive'), channels 
 /** Child to parent: I still want to be your child. */
 export const renewMessage = v.strictObject({ type: v.literal('renew'), channels });
 
-const control = v.variant('type', [
+const control = taggedBy('type', [
   joinMessage,
   acceptedMessage,
   elsewhereMessage,
@@ -81,12 +81,13 @@ type Control = v.InferOutput<typeof control>;
 export type MulticastMessage = Control | DataMessage;
 export type MessageOf<T extends MulticastMessage['type']> = Extract<MulticastMessage, { readonly type: T }>;
 
-/** On the wire: `{v: 1, m: message}`. */
-const wire = codec(
-  'multicast message',
-  v.strictObject({ v: v.literal(1), m: v.union([wireData, control]) }),
-  TELL_BYTES_MAX,
+/** A list is a multicast; looked at first, so that nothing is tried in vain. */
+const either = v.lazy((value): typeof wireData | typeof control =>
+  Array.isArray(value) ? wireData : control,
 );
+
+/** On the wire: `{v: 1, m: message}`. */
+const wire = codec('multicast message', v.strictObject({ v: v.literal(1), m: either }), TELL_BYTES_MAX);
 
 export function encodeMessage(message: MulticastMessage): Bytes {
   if (message.type !== 'data') return wire.encode({ v: 1, m: message });

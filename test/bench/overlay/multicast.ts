@@ -62,6 +62,7 @@ export async function measureMulticast(group: Group): Promise<MulticastFigures> 
   const counted = await traffic.during(async () => {
     for (let i = 0; i < ROUNDS; i++) rounds.push(await next());
   });
+  const expected = ROUNDS * (group.members - 1);
   await group.stop();
   const times = rounds.flat();
   assert(times.length > 0, 'something is delivered');
@@ -73,7 +74,7 @@ export async function measureMulticast(group: Group): Promise<MulticastFigures> 
     p50Ms: median(times),
     lastMs: median(rounds.map((one) => Math.max(...one))),
     cpuMs: caused('cpuMs') / times.length,
-    lost: 1 - times.length / (ROUNDS * (group.members - 1)),
+    lost: 1 - times.length / expected,
   };
 }
 

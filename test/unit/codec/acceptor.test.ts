@@ -32,6 +32,7 @@ const schema = v.strictObject({
   way: v.picklist(['up', 'down']),
   at: timeSchema,
   on: v.boolean(),
+  both: v.strictTuple([whole(9), inner]),
   inner,
   pair: v.pipe(listOf(inner, 2), v.minLength(1)),
   even: v.pipe(
@@ -50,6 +51,7 @@ const right: v.InferOutput<typeof schema> = {
   way: 'up',
   at: 0,
   on: true,
+  both: [3, two],
   inner: one,
   pair: [two, { ...two, id: new Uint8Array(32) }],
   even: [1, 2],
