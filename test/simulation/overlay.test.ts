@@ -228,6 +228,18 @@ describe('the relay', () => {
     expectAllRight(world, 100);
   });
 
+  test('brings halves together of which some died just before, whom the other half does not know', () => {
+    const world = new World({ seed: 'died before' });
+    const { tabs } = ring(world, 60, 'at once');
+    const half = new Map(tabs.map(({ index }, i) => [index, i % 2]));
+    world.partition((node) => half.get(node) ?? 0);
+    world.run(100_000);
+    for (const tab of tabs.slice(0, 8)) world.crash(tab);
+    world.heal();
+    // Probes of the whole leaf set alone would find them out after three minutes.
+    expect(world.runUntil(() => wrongLeafSets(world).length === 0, 60_000, 1_000)).toBe(true);
+  });
+
   test('is dead while the network is in two parts: they become one ring when it is back', () => {
     const world = new World({ seed: 'healing', faults: NOTICED });
     const { relay, tabs } = ring(world, 12, 'at once');

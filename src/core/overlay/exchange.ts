@@ -99,6 +99,21 @@ export class Exchange {
     if (p !== undefined) this.#announce(p, false);
   }
 
+  /**
+   * A dial has failed to somebody who belongs into our leaf set: who named it should look for itself, and all our neighbours if it would
+   * be next to us. When rings merge nobody else tells them of one that died just before: those who are next to the dead now never
+   * knew it.
+   */
+  tellUnreached(p: PeerIndex, now: number): void {
+    const { peers, leafSet } = this.#state;
+    const nodeId = peers.nodeId(p);
+    if (!this.#state.belongs(p) || this.#gone.some((gone) => equalBytes(gone.nodeId, nodeId))) return;
+    const teller = peers.introducer(p);
+    const adjacent = leafSet.wouldBeAdjacent(nodeId);
+    if (adjacent) this.tellGone(nodeId, now);
+    if (teller !== undefined && !(adjacent && leafSet.has(teller))) this.#announce(teller, false, [nodeId]);
+  }
+
   /** An entry of the routing table is gone. */
   repairRow(now: number): void {
     this.#rowAt = Math.min(this.#rowAt, now + ROW_SOON_MS);
@@ -266,10 +281,10 @@ export class Exchange {
     if (farthest !== undefined) this.#announce(farthest, true);
   }
 
-  #announce(to: PeerIndex, wantsReply: boolean): void {
+  #announce(to: PeerIndex, wantsReply: boolean, unreached: readonly NodeId[] = NONE_GONE): void {
     const { peers } = this.#state;
     const nodes = this.#state.nearest(peers.nodeId(to)).map((p) => peers.nodeId(p));
-    const gone = this.#gone.map(({ nodeId }) => nodeId);
+    const gone = [...unreached, ...this.#gone.map(({ nodeId }) => nodeId)].slice(0, GONE_MAX);
     this.#state.send(to, { type: 'announce', nodes, gone, wantsReply });
   }
 

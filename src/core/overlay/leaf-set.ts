@@ -16,6 +16,7 @@ export const LEAF_SIDE = LEAF_SET_SIZE / 2;
 
 /** `smaller`: walking down from the centre; `larger`: walking up. */
 export type Side = 'smaller' | 'larger';
+const SIDES: readonly Side[] = ['smaller', 'larger'];
 
 /**
  * Keeps the l nodes numerically closest to `centre`, l/2 on each side (§2.1). The ring wraps around, so in a ring of
@@ -79,6 +80,14 @@ export class LeafSet {
   /** Whether it is the nearest member of one side. */
   isAdjacent(p: PeerIndex): boolean {
     return this.#smaller[0] === p || this.#larger[0] === p;
+  }
+
+  /** Whether a node with this id, which is not a member, would be the nearest of one side. */
+  wouldBeAdjacent(nodeId: NodeId): boolean {
+    return SIDES.some((side) => {
+      const nearest = this.side(side)[0];
+      return nearest === undefined || this.#order(side, nodeId, this.#peers.nodeId(nearest)) < 0;
+    });
   }
 
   /**

@@ -110,7 +110,7 @@ export const joinedMessage = v.strictObject({
 export const announceMessage = v.strictObject({
   type: v.literal('announce'),
   nodes: listOf(idSchema, LEAF_SET_SIZE),
-  /** Neighbours of the sender that failed a short while ago: the receiver looks for itself. */
+  /** Neighbours of the sender that failed a short while ago, or that it could not reach: the receiver looks for itself. */
   gone: listOf(idSchema, GONE_MAX),
   wantsReply: v.boolean(),
 });

@@ -20,7 +20,7 @@ import { Membership } from './membership.ts';
 import type { MessageOf, OverlayMessage } from './messages.ts';
 import type { CallOutcome, OverlayEffect, OverlayMachineEvent } from './machine-events.ts';
 import { MachineState, type Phase } from './machine-state.ts';
-import { CHECKED, DIRECT, LINKED, MET, ROUTE, type PeerIndex } from './peer-table.ts';
+import { CHECKED, DIALLING, DIRECT, LINKED, MET, ROUTE, type PeerIndex } from './peer-table.ts';
 import { HERE, nextHop, NONE, WAIT } from './next-hop.ts';
 import type { Way } from './overlay.ts';
 import { Router } from './router.ts';
@@ -167,7 +167,7 @@ export class OverlayMachine {
           if (this.#state.peers.is(p, LINKED)) this.#onMessage(p, event.message, event.contacts, now);
         });
       case 'dial-ended':
-        return this.#withPeer(event.nodeId, (p) => this.#dials.ended(p, now));
+        return this.#withPeer(event.nodeId, (p) => this.#dialEnded(p, now));
       case 'send-failed':
         return this.#withPeer(event.to, (p) => this.#sendFailed(p, event.message, event.lost, now));
       case 'timer':
@@ -204,6 +204,12 @@ export class OverlayMachine {
     const lost = known !== undefined && peers.is(known, MET) && !peers.is(known, LINKED);
     const lostAt = lost ? peers.heardAt(known) : now;
     this.#exchange.greet(this.#links.up(contact, direct, now), lostAt, now);
+  }
+
+  #dialEnded(p: PeerIndex, now: number): void {
+    const { peers } = this.#state;
+    if (peers.is(p, DIALLING) && !peers.is(p, LINKED)) this.#exchange.tellUnreached(p, now);
+    this.#dials.ended(p, now);
   }
 
   #onMessage(from: PeerIndex, message: OverlayMessage, contacts: readonly Introduction[], now: number): void {

@@ -302,7 +302,7 @@ export class PeerTable {
     this.#capacity = capacity;
     // At most two thirds full.
     if (this.#index.length * 2 >= 3 * capacity) return;
-    this.#index = new Int16Array(2 ** Math.ceil(Math.log2(1.5 * capacity)));
+    this.#index = new Int16Array(2 ** (32 - Math.clz32(Math.floor(1.5 * capacity))));
     for (const p of this.all()) this.#enter(p);
   }
 }

@@ -294,6 +294,38 @@ describe('Pastry §2.4: departure', () => {
     expect(asked.map(({ to }) => to)).toEqual([below[7]]);
   });
 
+  test('a node that cannot be reached: who named it looks for itself, and all neighbours if it would be next to us', () => {
+    // Castro et al. 2004, §4.1: a failed neighbour is told to the leaf set. Ten nodes on each side leave no room for others.
+    const bench = new Bench(at(0x80));
+    const near = Array.from({ length: 10 }, (_, i) => [at(0x90 + 2 * i), at(0x70 - 2 * i)]).flat();
+    bench.link(...near);
+    const unreached = (place: number, teller: NodeId): NodeId[] => {
+      const dead = simulatedContact(at(place), 'tab');
+      bench.hear(teller, { type: 'announce', nodes: [dead.nodeId], gone: [], wantsReply: false });
+      bench.hear(teller, { type: 'contacts', contacts: [toWire(dead, [teller])] });
+      bench.pass(3_000, near);
+      bench.effects = [];
+      bench.step({ type: 'dial-ended', nodeId: dead.nodeId });
+      return bench.sent('announce').map(({ to, message }) => {
+        expect(message.gone).toContainEqual(dead.nodeId);
+        return to;
+      });
+    };
+    expect(unreached(0x93, at(0x92))).toEqual([at(0x92)]);
+    expect(unreached(0x88, at(0x92))).toHaveLength(16);
+  });
+
+  test('a node that others cannot reach is probed, unless it has just spoken', () => {
+    const bench = new Bench(at(0x10));
+    bench.link(at(0x30), at(0x90));
+    const doubt = { type: 'announce', nodes: [], gone: [at(0x30)], wantsReply: false } as const;
+    bench.hear(at(0x90), doubt);
+    expect(bench.sent('probe')).toEqual([]);
+    bench.now += 2_000;
+    bench.hear(at(0x90), doubt);
+    expect(bench.sent('probe').map(({ to }) => to)).toEqual([at(0x30)]);
+  });
+
   test('a node that said good-bye is not dialled on the word of others; one that links again is taken at once', () => {
     const bench = new Bench(at(0x10));
     bench.link(at(0x20), at(0x30));
