@@ -5,6 +5,7 @@ import type { AuthorityRoutes } from './authority-routes.ts';
 import type { Metrics, RelayStatus } from './metrics.ts';
 import { OperatorError } from './operator-error.ts';
 import { OPERATOR_PATH, serveOperator, type OperatorRoutesPorts } from './operator-routes.ts';
+import { PAIRING_PATH, type PairingRoutes } from './pairing-routes.ts';
 import { serveStatic, type StaticFiles } from './static-files.ts';
 import type { WebsocketTunnel } from './websocket-tunnel.ts';
 
@@ -18,6 +19,7 @@ export interface HttpPorts {
   readonly files: StaticFiles;
   readonly headers: Readonly<Record<string, string>>;
   readonly authority: AuthorityRoutes;
+  readonly pairing: PairingRoutes;
   readonly operator: OperatorRoutesPorts;
   readonly status: () => Promise<RelayStatus>;
   readonly metrics: Metrics;
@@ -93,6 +95,7 @@ const TEXT = 'text/plain; charset=utf-8';
 async function route(ports: HttpPorts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = pathOf(request);
   if (path.startsWith('/authority/')) return ports.authority.serve(path, request, response);
+  if (path.startsWith(PAIRING_PATH)) return ports.pairing.serve(path, request, response);
   if (path === OPERATOR_PATH) return serveOperator(ports.operator, request, response);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return refuse(ports, response, 405, 'bad-method', 'This path is only read.');

@@ -16,6 +16,7 @@ import { invite, standingInvitation, type InvitationPorts } from './invitations.
 import { StoredAuthorityLedger } from './ledger.ts';
 import { createMetrics, type RelayStatus } from './metrics.ts';
 import { operatorToken } from './operator-routes.ts';
+import { PairingRoutes } from './pairing-routes.ts';
 import { Peer } from './peer.ts';
 import { websocketOrigin } from './public-address.ts';
 import { ringPolicy } from './ring-policy.ts';
@@ -100,6 +101,7 @@ async function assemble(
       counters,
       clock: systemClock,
     }),
+    pairing: new PairingRoutes({ counters, clock: systemClock }),
     operator: { token, counters, invite: (terms) => invite(invitations, terms) },
     status,
     metrics: createMetrics(counters, status),
