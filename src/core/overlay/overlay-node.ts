@@ -39,7 +39,7 @@ import { SecureRouting } from './secure/secure-routing.ts';
 import { Services } from './services.ts';
 
 const TIMEOUT_MS = 10_000;
-const SECURE_LOOKUP_MS = 20_000;
+const SECURE_LOOKUP_MS = 30_000;
 
 export interface OverlayPorts {
   readonly self: Contact;

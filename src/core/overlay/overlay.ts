@@ -38,7 +38,7 @@ export interface RequestOptions {
 export interface LookupOptions extends RequestOptions {
   /**
    * By secure routing (Castro et al. 2002): each node of the result has signed for this look-up, and a quarter of the ring may
-   * lie. Costs some 20 routes, and more where somebody does lie; default of `timeoutMs` then: 20 s. Default: false.
+   * lie. Costs some 20 routes, and more where somebody does lie; default of `timeoutMs` then: 30 s. Default: false.
    */
   readonly secure?: boolean;
 }

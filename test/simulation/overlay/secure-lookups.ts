@@ -16,7 +16,7 @@ import { LyingLayer, SecureLies } from './secure-liars.ts';
 import type { World } from './world.ts';
 
 /** As in src/core/overlay/overlay-node.ts: a secure look-up has so long, all its attempts together. */
-const LOOKUP_MS = 20_000;
+const LOOKUP_MS = 30_000;
 /** How long a question to a replica is waited for, on each of the ways to it. */
 const REQUEST_MS = 2_000;
 /** Replicas of a key. */

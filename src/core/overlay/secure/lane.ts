@@ -46,6 +46,8 @@ export class Lane {
   readonly #dry = { still: false, walking: false };
   readonly #speakers = new Map<string, Speaker>();
   readonly #tries = new Map<string, number>();
+  /** Names of those whose word was asked for, and did not come with the word of those who named them. */
+  readonly #silent = new Set<string>();
 
   /** Whose turn it is when there are too many: the lowest first. */
   get order(): number {
@@ -55,6 +57,11 @@ export class Lane {
   /** All who have spoken on this lane and whom they have named. */
   speakers(): Iterable<Pick<Speaker, 'nodeId' | 'named'>> {
     return this.#speakers.values();
+  }
+
+  /** Whether this node's word was asked for here in vain, although who was asked for it has answered. */
+  isSilent(name: string): boolean {
+    return this.#silent.has(name);
   }
 
   /** Takes an answer: the statement of the node asked and, after it, those of its neighbours. */
@@ -69,9 +76,13 @@ export class Lane {
       if (onwards) this.#note(statement, onwards, found);
     }
     this.#fruitless = this.#speakers.size > heardBefore ? 0 : this.#fruitless + 1;
+    const asked = wanted === 'neighbours' ? [...speaker.named.keys()] : wanted.map(idText);
+    for (const name of asked)
+      if (this.#speakers.has(name)) this.#silent.delete(name);
+      else this.#silent.add(name);
     if (wanted !== 'neighbours') return;
     speaker.askedForAll = true;
-    for (const name of speaker.named.keys()) this.#try(speaker, name);
+    for (const name of asked) this.#try(speaker, name);
   }
 
   /** No answer came: what has answered once and now does not is no way to the key. */

@@ -69,6 +69,8 @@ const ANSWERED_SHARE = 0.25;
 /** A node that so many live ones name, among the closest, cannot be left out because nobody has fetched its word. */
 const DOUBT_NAMERS = 3;
 const DOUBT_RANK = 4;
+/** It counts as dead when so many lanes of one round have asked for its word and have heard only those who name it. */
+const SILENT_LANES = 6;
 
 /**
  * The density test's γ: how thin the nodes around a key may be after each round. The more lanes agree, the less likely it is
@@ -232,9 +234,16 @@ export class SecureLookup {
           if (!this.#found.isMissing(nodeId) || this.#found.rankOf(nodeId) >= DOUBT_RANK) continue;
           const by = namers.get(name) ?? new Set<string>();
           namers.set(name, by.add(idText(speaker.nodeId)));
-          if (by.size >= DOUBT_NAMERS) return true;
+          if (by.size === DOUBT_NAMERS && !this.#isSilent(name)) return true;
         }
     return false;
+  }
+
+  /** Whether enough lanes of this round have asked for its word in vain. */
+  #isSilent(name: string): boolean {
+    let lanes = 0;
+    for (const lane of this.#lanes.slice(this.#current)) if (lane.isSilent(name)) lanes += 1;
+    return lanes >= SILENT_LANES;
   }
 
   #enter(round: Round, journeys: readonly Journey[]): void {
