@@ -25,6 +25,7 @@ import {
   unpad,
   verifyNotification,
 } from '../../src/core/post/notification.ts';
+import { uploadCodec } from '../../src/core/post/upload.ts';
 import { computeMailFormats, computePostFormats } from '../vectors/post-formats.ts';
 import { anyBytes, mutated } from './mutations.ts';
 
@@ -40,6 +41,10 @@ const entryNames = Object.keys(mail).filter((name) => name.startsWith('entry: ')
 const formats: readonly (readonly [Codec<unknown>, readonly Bytes[]])[] = [
   [manifestCodec, valid(post, 'manifest')],
   [indexCodec, valid(post, 'index of manifests')],
+  [
+    uploadCodec,
+    [uploadCodec.encode({ v: 1, startedAt: 1, stored: new Uint8Array(3), holders: 2, wanted: 3 })],
+  ],
   [logHeadCodec, valid(post, 'log: head')],
   [logClusterCodec, valid(post, 'log: cluster')],
   [logIndexCodec, valid(post, 'log: index')],

@@ -1,18 +1,24 @@
 /** Compact proofs of the steps of a delivery, made of the signatures that storage and devices gave. */
 import { toHex, type Bytes } from '../codec/bytes.ts';
 import type { Notification } from '../post/notification.ts';
+import type { UploadHeld } from '../post/upload.ts';
 import type { Receipt, Stored } from '../storage/storage.ts';
 import { SIGNATURES_MAX, type Evidence } from './entries.ts';
 
 /** Of blocks: the number of holders is that of the block that is held least; the signatures are the last block's. */
-export function blockEvidence(stored: readonly Stored[]): Evidence {
-  const holders = stored.map(({ receipts }) => distinctHolders(receipts));
+export function blockEvidence(last: Stored, others: UploadHeld | undefined): Evidence {
+  const { holders, wanted } = heldBy(last);
   return {
     by: 'replicas',
-    holders: Math.min(...holders),
-    wanted: Math.max(...stored.map(({ wanted }) => wanted)),
-    signatures: signaturesOf(stored.at(-1)?.receipts ?? []),
+    holders: Math.min(holders, others?.holders ?? holders),
+    wanted: Math.max(wanted, others?.wanted ?? wanted),
+    signatures: signaturesOf(last.receipts),
   };
+}
+
+/** How well a block is held. */
+export function heldBy({ receipts, wanted }: Stored): UploadHeld {
+  return { holders: distinctHolders(receipts), wanted };
 }
 
 /** Of a notification: `by` says whether a device of the recipient or replicas of the inbox signed. */

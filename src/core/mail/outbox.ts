@@ -11,16 +11,16 @@ import { sha256 } from '../crypto/hash.ts';
 import { identityKeyOf, type Accounts, type Person } from '../post/accounts.ts';
 import { BackgroundTask } from '../post/background-task.ts';
 import { mapBounded } from '../post/bounded.ts';
-import { CHUNKS_MAX } from '../post/manifest.ts';
 import type { BlockInfo, MessageStore } from '../post/message-store.ts';
 import type { Delivered, Notifier, Outgoing } from '../post/notifier.ts';
 import { PostError } from '../post/post-error.ts';
+import { Upload, UPLOAD_BLOCKS_MAX } from '../post/upload.ts';
 import type { KeyValueStore, Write } from '../storage/key-value-store.ts';
 import { prefixRange } from '../storage/namespace.ts';
-import { StorageError } from '../storage/storage.ts';
+import { StorageError, type Stored } from '../storage/storage.ts';
 import { noEvidence, type Change, type Evidence } from './entries.ts';
-import { blockEvidence, heldElsewhere, notificationEvidence } from './evidence.ts';
-import { ATTACHMENTS_MAX, mailNoticeCodec, recipientsOf } from './headers.ts';
+import { blockEvidence, heldBy, heldElsewhere, notificationEvidence } from './evidence.ts';
+import { mailNoticeCodec, recipientsOf } from './headers.ts';
 import type { MailItem } from './mailbox.ts';
 import type { MailboxLog } from './mailbox-log.ts';
 import { sharedIdOf, type Underway } from './mailbox-view.ts';
@@ -37,10 +37,9 @@ export const DENIAL_MS = 2_000;
 const NO_DEVICES_MS = 60_000;
 const RECIPIENTS_AT_ONCE = 4;
 
-const BLOCKS_MAX = (ATTACHMENTS_MAX + 3) * (CHUNKS_MAX + 1);
 const jobSchema = v.strictObject({
   v: v.literal(1),
-  blocks: listOf(v.strictObject({ key: idSchema, sizeBytes: whole() }), BLOCKS_MAX),
+  blocks: listOf(v.strictObject({ key: idSchema, sizeBytes: whole() }), UPLOAD_BLOCKS_MAX),
   /** Recipients (places in recipientsOf) whose notification was left in the inbox after a direct delivery. */
   inboxed: listOf(whole(RECIPIENTS_MAX), RECIPIENTS_MAX),
 });
@@ -166,23 +165,51 @@ export class Outbox {
   }
 
   async #store(job: Job, item: MailItem): Promise<void> {
-    const { messages, clock, peerKey, changed } = this.#ports;
-    let stored;
+    const { store, clock } = this.#ports;
+    const blocks = job.stored.blocks;
     job.waiting.clear();
-    job.doneBytes = 0;
     try {
-      stored = await messages.insert(job.stored.blocks, (place) => {
-        job.doneBytes += job.stored.blocks[place]!.sizeBytes;
-        changed(job.id);
-      });
-      if (!stored.every(({ receipts }) => heldElsewhere(receipts, peerKey)))
-        throw new StorageError('unreachable', 'no other device has taken the message yet');
+      const upload = await Upload.resume(store, job.id, blocks.length - 1, clock.now());
+      await this.#storeParts(job, upload);
+      // What opens the others comes last: its receipts are the evidence, so it is asked for anew.
+      const [last] = await this.#insert(job, [blocks.length - 1], () => undefined);
+      const evidence = blockEvidence(last!, upload.held);
+      await this.#record(job, queuedOf(item), 'stored', clock.now(), evidence);
     } catch (error) {
       if (error instanceof StorageError && error.code === 'not-found') return this.#bounceQueued(job, item);
       this.#waitAll(job, item, 'Waiting until other devices of your organization have taken copies.');
       throw error;
     }
-    await this.#record(job, queuedOf(item), 'stored', clock.now(), blockEvidence(stored));
+  }
+
+  /** All blocks but the last: those that the ring is known to have are not sent again. */
+  async #storeParts(job: Job, upload: Upload): Promise<void> {
+    const missing = upload.missing();
+    const left = new Set(missing);
+    job.doneBytes = 0;
+    for (const [place, { sizeBytes }] of job.stored.blocks.slice(0, -1).entries())
+      if (!left.has(place)) job.doneBytes += sizeBytes;
+    try {
+      await this.#insert(job, missing, (place, stored) => upload.note(place, heldBy(stored)));
+    } finally {
+      await upload.saved();
+    }
+  }
+
+  async #insert(
+    job: Job,
+    places: readonly number[],
+    onStored: (place: number, stored: Stored) => void,
+  ): Promise<Stored[]> {
+    const { messages, peerKey, changed } = this.#ports;
+    const blocks = places.map((place) => job.stored.blocks[place]!);
+    return messages.insert(blocks, (i, stored) => {
+      if (!heldElsewhere(stored.receipts, peerKey))
+        throw new StorageError('unreachable', 'no other device has taken the message yet');
+      onStored(places[i]!, stored);
+      job.doneBytes += blocks[i]!.sizeBytes;
+      changed(job.id);
+    });
   }
 
   /** Trying again would not help: a part of the message is damaged on this disk, and nobody else has it. */
@@ -312,7 +339,7 @@ export class Outbox {
   }
 
   async #finish(job: Job): Promise<void> {
-    await this.#ports.store.write([{ type: 'delete', key: jobKey(job.id) }]);
+    await this.#ports.store.write([{ type: 'delete', key: jobKey(job.id) }, Upload.removal(job.id)]);
     this.#jobs.delete(job.id);
     this.#ports.changed(job.id);
   }

@@ -98,18 +98,27 @@ export class MessageStore {
   }
 
   /**
-   * Replicates kept blocks, a few at once; `onStored` is told of each as it comes, by its place. Rejects with StorageError;
-   * blocks that are under way then are still told of.
+   * Replicates kept blocks, a few at once; `onStored` is told of each as it comes, by its place. Rejects with StorageError when
+   * those under way have ended.
    */
-  insert(
+  async insert(
     blocks: readonly BlockInfo[],
     onStored: (place: number, stored: Stored) => void = () => undefined,
   ): Promise<Stored[]> {
-    return mapBounded(blocks, BLOCKS_AT_ONCE, async ({ key }, place) => {
-      const stored = await this.#ports.storage.insert(key);
-      onStored(place, stored);
-      return stored;
+    let failure: { readonly error: unknown } | undefined;
+    const inserted = await mapBounded(blocks, BLOCKS_AT_ONCE, async ({ key }, place) => {
+      if (failure !== undefined) return undefined;
+      try {
+        const stored = await this.#ports.storage.insert(key);
+        onStored(place, stored);
+        return stored;
+      } catch (error) {
+        failure ??= { error };
+        return undefined;
+      }
     });
+    if (failure !== undefined) throw failure.error;
+    return inserted.filter((stored) => stored !== undefined);
   }
 
   /**
