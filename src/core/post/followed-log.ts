@@ -5,11 +5,11 @@ import { RECORD_BYTES_MAX } from '../codec/limits.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
 import { codec, idSchema, whole } from '../codec/schema.ts';
 import type { KeyValueStore } from '../storage/key-value-store.ts';
-import type { Storage } from '../storage/storage.ts';
 import { Serial } from './bounded.ts';
 import { logStart, type LogPosition, type SeenHead } from './log-head.ts';
 import { LogJournal } from './log-journal.ts';
 import { readHead, readTail } from './log-reader.ts';
+import type { LogStorage } from './log-storage.ts';
 
 const positionSchema = v.strictObject({ next: whole(), chain: idSchema });
 const stateSchema = v.strictObject({
@@ -35,7 +35,7 @@ export interface LogNews {
 export class FollowedLog {
   readonly device: Bytes;
   readonly #store: KeyValueStore;
-  readonly #storage: Storage;
+  readonly #storage: LogStorage;
   readonly #journal: LogJournal<FollowedState>;
   readonly #refreshes = new Serial();
   #state: FollowedState;
@@ -44,7 +44,7 @@ export class FollowedLog {
   private constructor(
     device: Bytes,
     store: KeyValueStore,
-    storage: Storage,
+    storage: LogStorage,
     journal: LogJournal<FollowedState>,
     state: FollowedState,
   ) {
@@ -59,7 +59,7 @@ export class FollowedLog {
   static async open(
     device: Bytes,
     store: KeyValueStore,
-    storage: Storage,
+    storage: LogStorage,
   ): Promise<{ log: FollowedLog; news: LogNews }> {
     const journal = new LogJournal(store, `log-${toHex(device)}`, followedStateCodec);
     const [known, entries, parts] = await Promise.all([journal.state(), journal.entries(), journal.parts()]);

@@ -8,7 +8,7 @@ import type { Id } from '../codec/id.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
 import { verifyEd25519 } from '../crypto/sign.ts';
 import { MAILBOX_LABEL } from '../identity/identity-block.ts';
-import type { Storage, StoredRecord } from '../storage/storage.ts';
+import type { StoredRecord } from '../storage/storage.ts';
 import { mapBounded } from './bounded.ts';
 import {
   chainAfter,
@@ -22,6 +22,7 @@ import {
   type LogPosition,
   type LogSnapshot,
 } from './log-head.ts';
+import type { LogStorage } from './log-storage.ts';
 import { piecesIn, piecesOf, type Piece } from './log-tree.ts';
 
 /** Blocks of one log that are asked for at once; storage has its own bound. */
@@ -29,7 +30,7 @@ export const LOG_BLOCKS_AT_ONCE = 64;
 /** Catching up with more entries than this is done from the snapshot, when there is one. */
 export const CATCH_UP_ENTRIES_MAX = 1024;
 
-type Storages = Pick<Storage, 'getRecord' | 'fetch'>;
+type Readable = Pick<LogStorage, 'getRecord' | 'fetch'>;
 
 /** A head whose signature and form are right. */
 export interface CheckedHead {
@@ -54,7 +55,7 @@ export interface LogRead extends LogTail, CheckedHead {}
  * The head that the ring has for `device`; undefined when nobody holds one. Refusals: `bad-signature`, `broken-chain`, and
  * those of the format. Rejects with StorageError.
  */
-export async function readHead(storage: Storages, device: Bytes): Promise<Result<CheckedHead | undefined>> {
+export async function readHead(storage: Readable, device: Bytes): Promise<Result<CheckedHead | undefined>> {
   const record = await storage.getRecord(device, MAILBOX_LABEL);
   return record === undefined ? ok(undefined) : checkHead(record, device);
 }
@@ -83,7 +84,7 @@ export async function checkHead(record: StoredRecord, device: Bytes): Promise<Re
  * history than known), `broken-chain`, and those of the formats. Rejects with StorageError.
  */
 export async function readTail(
-  storage: Storages,
+  storage: Readable,
   device: Bytes,
   { head, next }: CheckedHead,
   known: LogPosition,
@@ -120,7 +121,7 @@ export async function readTail(
 
 /** Head and tail in one; undefined when nobody holds a head and nothing is known. Refusals and rejections of both. */
 export async function readLog(
-  storage: Storages,
+  storage: Readable,
   device: Bytes,
   known: LogPosition,
 ): Promise<Result<LogRead | undefined>> {
@@ -149,7 +150,7 @@ function worthSkipping({ snapshot }: LogHead, known: LogPosition): LogSnapshot |
 
 /** The wanted clusters, oldest first. A level of the tree is one round of fetches; each is below the one before. */
 async function fetchClusters(
-  storage: Storages,
+  storage: Readable,
   device: Bytes,
   head: LogHead,
   wanted: (piece: Piece) => boolean,

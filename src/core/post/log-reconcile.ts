@@ -4,10 +4,11 @@
  */
 import { equalBytes, type Bytes } from '../codec/bytes.ts';
 import type { KeyValueStore } from '../storage/key-value-store.ts';
-import type { Storage, StoredRecord } from '../storage/storage.ts';
+import type { StoredRecord } from '../storage/storage.ts';
 import { logStart, type LogPosition } from './log-head.ts';
 import type { JournalState, LogJournal } from './log-journal.ts';
 import { readLog } from './log-reader.ts';
+import type { LogStorage } from './log-storage.ts';
 import { PostError } from './post-error.ts';
 
 export interface Reconciled {
@@ -26,7 +27,7 @@ export interface Reconciled {
  * StorageError, StoreError.
  */
 export async function reconcile(
-  { storage, store, deviceKey }: { storage: Storage; store: KeyValueStore; deviceKey: Bytes },
+  { storage, store, deviceKey }: { storage: LogStorage; store: KeyValueStore; deviceKey: Bytes },
   journal: LogJournal<JournalState>,
   known: JournalState,
   published: LogPosition,

@@ -2,10 +2,10 @@
 import type { Bytes } from '../codec/bytes.ts';
 import type { Key } from '../codec/id.ts';
 import type { Vault } from '../identity/vault.ts';
-import type { Storage } from '../storage/storage.ts';
 import { mapBounded } from './bounded.ts';
 import type { LogPosition, LogSnapshot, SnapshotSegment } from './log-head.ts';
 import { fitsHead, intoParts, mergePlan, snapshotPartCodec, type Compact } from './log-snapshot.ts';
+import type { LogStorage } from './log-storage.ts';
 import { PostError } from './post-error.ts';
 
 /** Entries that the vault opens in one call, and parts that are written or fetched at once. */
@@ -13,7 +13,7 @@ const OPEN_AT_ONCE = 500;
 const PARTS_AT_ONCE = 4;
 
 export interface SnapshotPorts {
-  readonly storage: Storage;
+  readonly storage: LogStorage;
   readonly vault: Pick<Vault, 'sealMailbox' | 'openMailbox'>;
   readonly deviceKey: Bytes;
   readonly compact: Compact;

@@ -8,7 +8,7 @@ import type { Clock } from '../codec/clock.ts';
 import { MAILBOX_LABEL } from '../identity/identity-block.ts';
 import type { Vault } from '../identity/vault.ts';
 import type { KeyValueStore, Write } from '../storage/key-value-store.ts';
-import { StorageError, type Storage, type Stored, type StoredRecord } from '../storage/storage.ts';
+import { StorageError, type Stored, type StoredRecord } from '../storage/storage.ts';
 import { BackgroundTask } from './background-task.ts';
 import { Serial } from './bounded.ts';
 import { ChainHistory } from './chain-history.ts';
@@ -29,6 +29,7 @@ import { journalStateCodec, LogJournal, type JournalState } from './log-journal.
 import { reconcile } from './log-reconcile.ts';
 import { SNAPSHOT_EVERY_CLUSTERS, type Compact } from './log-snapshot.ts';
 import { extendSnapshot } from './log-snapshots.ts';
+import type { LogStorage } from './log-storage.ts';
 import { clustersAfter, hasRoom, withCluster } from './log-tree.ts';
 import { PostError } from './post-error.ts';
 
@@ -37,7 +38,7 @@ export const PUBLISH_EVERY_MS = 500;
 
 export interface DeviceLogPorts {
   readonly store: KeyValueStore;
-  readonly storage: Storage;
+  readonly storage: LogStorage;
   readonly vault: Vault;
   readonly clock: Clock;
   readonly deviceKey: Bytes;
