@@ -19,7 +19,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = withLower({
   'core/alliance': ['core/storage', 'core/multicast'],
   'core/mail': ['core/post', 'core/alliance'],
   'core/groups': ['core/post', 'core/alliance'],
-  'core/node': ['core/mail', 'core/groups'],
+  'core/backup': ['core/mail'],
+  'core/node': ['core/mail', 'core/groups', 'core/backup'],
   adapters: ['core/node'],
   app: ['adapters'],
   'service-worker': ['adapters'],
@@ -36,6 +37,7 @@ const corePackages = [
   '@scure/bip39',
   'postal-mime',
   'mimetext',
+  '@ipld/car',
 ];
 
 /** Globals that are time, chance, place or platform: they come to core through ports. */

@@ -162,6 +162,7 @@ async function statements(): Promise<Formats> {
         by: peerKey,
         nearest: [id(14), id(15)],
       }),
+      byVault('backup', { v: 1, device: deviceKey, contents: id(16), at: AT }),
     ]),
   ) as Formats;
 }

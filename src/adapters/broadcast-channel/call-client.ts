@@ -1,5 +1,5 @@
 /** One call on a Client, by the name of its method: what the leader does for others, and a follower for itself. */
-import { ClientError, type Client, type ClientErrorCode } from '../../core/node/client.ts';
+import { ClientError, type Client, type ClientErrorCode, type Progress } from '../../core/node/client.ts';
 import type { MethodName } from './protocol.ts';
 
 const methods: Readonly<Record<MethodName, true>> = {
@@ -17,20 +17,37 @@ const methods: Readonly<Record<MethodName, true>> = {
   allowReadReceipts: true,
   network: true,
   locate: true,
+  backUp: true,
+  restoreBackup: true,
+  checkMailbox: true,
+  endBackup: true,
 };
 
-/** Rejects with a ClientError; `progress` is told of `attachment`. */
+/** How many arguments stand before the one that is told of progress. */
+const argumentsBeforeProgress: Partial<Readonly<Record<MethodName, number>>> = {
+  attachment: 2,
+  backUp: 1,
+  restoreBackup: 1,
+  checkMailbox: 0,
+};
+
+/** Rejects with a ClientError. */
 export async function callClient(
   client: Client,
   method: MethodName,
   args: readonly unknown[],
-  progress: (doneBytes: number) => void,
+  progress: Progress,
 ): Promise<unknown> {
   if (!Object.hasOwn(methods, method))
     throw new ClientError('failed', `There is no command ${String(method)}.`);
-  const given: unknown[] = method === 'attachment' ? [args[0], args[1], progress] : [...args];
+  const before = argumentsBeforeProgress[method];
+  const given: unknown[] = before === undefined ? [...args] : [...firstOf(args, before), progress];
   const command = client[method] as (...args: unknown[]) => Promise<unknown>;
   return command.apply(client, given);
+}
+
+function firstOf(args: readonly unknown[], count: number): unknown[] {
+  return Array.from({ length: count }, (_, i) => args[i]);
 }
 
 /** Code and sentence of what a command was rejected with. */

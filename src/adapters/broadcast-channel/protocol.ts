@@ -22,7 +22,13 @@ export type LeaderMessage =
   | { readonly kind: 'snapshot'; readonly leader: string; readonly snapshot: NodeSnapshot }
   /** The call has begun. */
   | { readonly kind: 'taken'; readonly tab: string; readonly id: number }
-  | { readonly kind: 'progress'; readonly tab: string; readonly id: number; readonly doneBytes: number }
+  | {
+      readonly kind: 'progress';
+      readonly tab: string;
+      readonly id: number;
+      readonly done: number;
+      readonly total: number;
+    }
   | { readonly kind: 'result'; readonly tab: string; readonly id: number; readonly value: unknown }
   | {
       readonly kind: 'error';
@@ -55,4 +61,8 @@ export const REPEATABLE: ReadonlySet<MethodName> = new Set<MethodName>([
   'allowReadReceipts',
   'network',
   'locate',
+  'backUp',
+  'restoreBackup',
+  'checkMailbox',
+  'endBackup',
 ]);

@@ -1,8 +1,10 @@
 /** A follower's Client: calls travel to the leading tab; when that vanishes, they go to the next one. */
 import type { Clock } from '../../core/codec/clock.ts';
+import type { MailboxCheck } from '../../core/backup/check-mailbox.ts';
+import type { RestoreReport } from '../../core/backup/restore-mailbox.ts';
 import { ClientError, type Client, type NodeSnapshot } from '../../core/node/client.ts';
 import type { BodyView, Draft, Folder, PersonView } from '../../core/mail/views.ts';
-import type { LocationView, NetworkView } from '../../core/node/client.ts';
+import type { BackupFile, FileTarget, LocationView, NetworkView, Progress } from '../../core/node/client.ts';
 import { callClient } from './call-client.ts';
 import { REPEATABLE, type Channel, type LeaderMessage, type MethodName } from './protocol.ts';
 
@@ -15,7 +17,7 @@ interface Pending {
   readonly id: number;
   readonly method: MethodName;
   readonly args: readonly unknown[];
-  readonly progress: (doneBytes: number) => void;
+  readonly progress: Progress;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly since: number;
@@ -95,6 +97,19 @@ export class RemoteClient implements Client {
     return this.#call('locate', [messageId]);
   }
 
+  backUp(target: FileTarget | undefined, onProgress?: Progress): Promise<BackupFile> {
+    return this.#call('backUp', [target], onProgress);
+  }
+  restoreBackup(file: Blob, onProgress?: Progress): Promise<RestoreReport> {
+    return this.#call('restoreBackup', [file], onProgress);
+  }
+  checkMailbox(onProgress?: Progress): Promise<MailboxCheck> {
+    return this.#call('checkMailbox', [], onProgress);
+  }
+  endBackup(): Promise<void> {
+    return this.#call('endBackup', []);
+  }
+
   /** This tab leads now: what still waits is done by its own client. */
   handOver(client: Client): void {
     this.#stopListening();
@@ -108,11 +123,7 @@ export class RemoteClient implements Client {
     }
   }
 
-  #call<T>(
-    method: MethodName,
-    args: readonly unknown[],
-    onProgress?: (doneBytes: number) => void,
-  ): Promise<T> {
+  #call<T>(method: MethodName, args: readonly unknown[], onProgress?: Progress): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const id = this.#nextId++;
       const pending: Pending = {
@@ -166,7 +177,7 @@ export class RemoteClient implements Client {
         pending.taken = true;
         return;
       case 'progress':
-        return pending.progress(message.doneBytes);
+        return pending.progress(message.done, message.total);
       case 'result':
         this.#end(message.id);
         return pending.resolve(message.value);

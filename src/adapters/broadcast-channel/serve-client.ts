@@ -36,8 +36,8 @@ export function serveClient(client: Client, channel: Channel, leader: string): (
     if (running.has(name)) return;
     running.add(name);
     try {
-      const value = await callClient(client, method, args, (doneBytes) =>
-        post({ kind: 'progress', tab, id, doneBytes }),
+      const value = await callClient(client, method, args, (done, total = 0) =>
+        post({ kind: 'progress', tab, id, done, total }),
       );
       post({ kind: 'result', tab, id, value });
     } catch (error) {

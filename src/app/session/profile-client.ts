@@ -1,6 +1,16 @@
 /** The client that the pages see: first the leading tab's, and this tab's own from when it leads. */
 import type { RemoteClient } from '../../adapters/broadcast-channel/remote-client.ts';
-import type { Client, LocationView, NetworkView, NodeSnapshot } from '../../core/node/client.ts';
+import type { MailboxCheck } from '../../core/backup/check-mailbox.ts';
+import type { RestoreReport } from '../../core/backup/restore-mailbox.ts';
+import type {
+  BackupFile,
+  Client,
+  FileTarget,
+  LocationView,
+  NetworkView,
+  NodeSnapshot,
+  Progress,
+} from '../../core/node/client.ts';
 import type { BodyView, Draft, Folder, PersonView } from '../../core/mail/views.ts';
 
 export class ProfileClient implements Client {
@@ -70,6 +80,19 @@ export class ProfileClient implements Client {
   }
   locate(messageId: string): Promise<LocationView> {
     return this.#current.locate(messageId);
+  }
+
+  backUp(target: FileTarget | undefined, onProgress?: Progress): Promise<BackupFile> {
+    return this.#current.backUp(target, onProgress);
+  }
+  restoreBackup(file: Blob, onProgress?: Progress): Promise<RestoreReport> {
+    return this.#current.restoreBackup(file, onProgress);
+  }
+  checkMailbox(onProgress?: Progress): Promise<MailboxCheck> {
+    return this.#current.checkMailbox(onProgress);
+  }
+  endBackup(): Promise<void> {
+    return this.#current.endBackup();
   }
 
   #follow(client: Client): () => void {

@@ -21,6 +21,7 @@ const ownFields: {
   'device-record': { writer: 'deviceKey' },
   prekey: { deviceKey: 'deviceKey' },
   notification: { from: 'identityKey' },
+  backup: { device: 'deviceKey' },
   receipt: { holder: 'peerKey' },
   lease: { holder: 'peerKey' },
   'inbox-entry': { from: 'peerKey' },

@@ -126,6 +126,17 @@ export const nearestBody = v.strictObject({
 });
 export type NearestBody = v.InferOutput<typeof nearestBody>;
 
+/** What a device says of a back-up of the person's mailbox that it wrote. */
+export const backupBody = v.strictObject({
+  v: version,
+  /** Key of the device that wrote it. */
+  device: publicKey,
+  /** SHA-256 of what the manifest says, encoded. */
+  contents: idSchema,
+  at: timeSchema,
+});
+export type BackupBody = v.InferOutput<typeof backupBody>;
+
 export const purposes = {
   join: { key: 'identity', body: joinRequestBody },
   enrol: { key: 'identity', body: enrolRequestBody },
@@ -135,6 +146,7 @@ export const purposes = {
   'device-record': { key: 'device', body: recordBody },
   prekey: { key: 'device', body: prekeyBody },
   notification: { key: 'device', body: notificationBody },
+  backup: { key: 'device', body: backupBody },
   receipt: { key: 'peer', body: receiptBody },
   lease: { key: 'peer', body: leaseBody },
   'inbox-entry': { key: 'peer', body: inboxEntryBody },

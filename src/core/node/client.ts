@@ -2,6 +2,9 @@
  * What a user interface asks of the node of its profile. All values are structured-cloneable: the tab that runs the node
  * answers the other tabs of the profile over a BroadcastChannel with the same interface.
  */
+import type { MailboxCheck } from '../backup/check-mailbox.ts';
+import type { ExportReport } from '../backup/export-mailbox.ts';
+import type { RestoreReport } from '../backup/restore-mailbox.ts';
 import type { MailErrorCode } from '../mail/mail-error.ts';
 import type { BodyView, Draft, Folder, MessageView, PersonView } from '../mail/views.ts';
 
@@ -85,6 +88,26 @@ export interface LocationView {
   }[];
 }
 
+/** `total` is 0 while it is not known. */
+export type Progress = (done: number, total: number) => void;
+
+/** Where a file is written to: in a browser a FileSystemFileHandle, which travels between tabs. */
+export interface FileTarget {
+  createWritable(): Promise<{
+    write(piece: Uint8Array<ArrayBuffer>): Promise<void>;
+    close(): Promise<void>;
+    abort(): Promise<void>;
+  }>;
+}
+
+export interface BackupFile {
+  /** A name to save it under. */
+  readonly name: string;
+  readonly report: ExportReport;
+  /** Unless it was written to a target. */
+  readonly file: Blob | undefined;
+}
+
 /** Commands reject with a ClientError whose message is a sentence for the person. */
 export interface Client {
   snapshot(): Promise<NodeSnapshot>;
@@ -114,10 +137,21 @@ export interface Client {
   allowReadReceipts(allowed: boolean): Promise<void>;
   network(): Promise<NetworkView>;
   locate(messageId: string): Promise<LocationView>;
+  /** The whole mailbox, encrypted as it is, as a CAR file; progress in bytes. Codes: `unreachable`, `disk-full`, `busy`, `ended`. */
+  backUp(target: FileTarget | undefined, onProgress?: Progress): Promise<BackupFile>;
+  /** Puts what is missing back into the ring; progress in bytes. Codes: those of `backUp`, `bad-file`. */
+  restoreBackup(file: Blob, onProgress?: Progress): Promise<RestoreReport>;
+  /** Asks for each block of the mailbox whether its replicas have it; progress in blocks. Codes: those of `backUp`. */
+  checkMailbox(onProgress?: Progress): Promise<MailboxCheck>;
+  /** Ends a back-up, restore or check that is going on. */
+  endBackup(): Promise<void>;
 }
 
-/** Those of the mail, and `stopped`: the node is gone; `failed`: our own mistake. */
-export type ClientErrorCode = MailErrorCode | 'stopped' | 'failed';
+/**
+ * Those of the mail, and `stopped`: the node is gone; `failed`: our own mistake; `busy`: one thing at a time; `ended`: by the
+ * person; `bad-file`: a back-up that cannot be used.
+ */
+export type ClientErrorCode = MailErrorCode | 'stopped' | 'failed' | 'busy' | 'ended' | 'bad-file';
 
 export class ClientError extends Error {
   override readonly name = 'ClientError';

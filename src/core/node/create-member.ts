@@ -14,6 +14,7 @@ import { Notifier } from '../post/notifier.ts';
 import { PostError } from '../post/post-error.ts';
 import { StoreError } from '../storage/key-value-store.ts';
 import { StorageError } from '../storage/storage.ts';
+import { BackupDesk } from './backup-desk.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
 import { watchDisk } from './disk-watch.ts';
 import { MailClient } from './mail-client.ts';
@@ -101,10 +102,12 @@ export const createMember: CreateMember = async (given) => {
       notices.show(`fallback/${block.name}`, 'info', fallbackNotice(block.displayName)),
   });
   late.mail = mail;
+  const backups = new BackupDesk({ ...shared, accounts, mail });
   const client = new MailClient({
     ...shared,
     mail,
     replica,
+    backups,
     notices,
     identityKey: toHex(keys.identityKey),
     diskFull: disk.full,
@@ -145,6 +148,7 @@ export const createMember: CreateMember = async (given) => {
     },
     async stop() {
       client.stop();
+      backups.stop();
       unsubscribe();
       stopNetwork();
       if (connected()) await Promise.race([mail.flush(), pause(FLUSH_MS)]);

@@ -11,16 +11,22 @@ import type { BodyView, Draft, Folder, MessageView, PersonView } from '../mail/v
 import type { Contact } from '../overlay/contact.ts';
 import type { OverlayPeerView } from '../overlay/overlay-node.ts';
 import { mapBounded } from '../post/bounded.ts';
+import type { MailboxCheck } from '../backup/check-mailbox.ts';
+import type { RestoreReport } from '../backup/restore-mailbox.ts';
+import type { BackupDesk } from './backup-desk.ts';
 import {
   ClientError,
   type AccountView,
+  type BackupFile,
   type Client,
   type ConnectionView,
   type DiskView,
+  type FileTarget,
   type LocationView,
   type NetworkView,
   type NodeSnapshot,
   type PeerView,
+  type Progress,
 } from './client.ts';
 import type { Notices } from './notices.ts';
 import type { ReplicaNode } from './replica-node.ts';
@@ -34,6 +40,7 @@ const LOCATIONS_AT_ONCE = 4;
 export interface MailClientPorts {
   readonly mail: Mail;
   readonly replica: ReplicaNode;
+  readonly backups: BackupDesk;
   readonly membership: Membership;
   readonly notices: Notices;
   readonly clock: Clock;
@@ -167,6 +174,22 @@ export class MailClient implements Client {
       });
       return { blocks };
     });
+  }
+
+  backUp(target: FileTarget | undefined, onProgress?: Progress): Promise<BackupFile> {
+    return this.#command(() => this.#ports.backups.backUp(target, onProgress));
+  }
+
+  restoreBackup(file: Blob, onProgress?: Progress): Promise<RestoreReport> {
+    return this.#command(() => this.#ports.backups.restore(file, onProgress));
+  }
+
+  checkMailbox(onProgress?: Progress): Promise<MailboxCheck> {
+    return this.#command(() => this.#ports.backups.check(onProgress));
+  }
+
+  endBackup(): Promise<void> {
+    return this.#command(() => Promise.resolve(this.#ports.backups.stop()));
   }
 
   #refreshView(id: string): void {

@@ -92,6 +92,8 @@ export class Accounts {
   readonly #task: BackgroundTask;
   #own: Person | undefined;
   #certificatePublished = false;
+  /** Devices of earlier identity blocks, to be named in the next one. */
+  #adopted: readonly DeviceCertificate[] = [];
 
   /** Of this device; made once. */
   readonly device: DeviceCertificate;
@@ -129,6 +131,16 @@ export class Accounts {
 
   stop(): Promise<void> {
     return this.#task.stop();
+  }
+
+  /**
+   * Names devices of an earlier identity block of this person again, as writers of logs: those that are still in use publish
+   * their prekeys themselves. Resolves when the ring has them. Rejects with StorageError, or PostError `too-large`.
+   */
+  async adopt(devices: readonly DeviceCertificate[]): Promise<void> {
+    this.#adopted = devices;
+    for (let i = 0; i < MERGES_MAX; i++) if (await this.#mergeOwn()) return;
+    throw new StorageError('conflict', 'Other devices write the identity block all the time.');
   }
 
   /** What this disk knows of a person. */
@@ -266,6 +278,8 @@ export class Accounts {
     const mine = this.#own && deviceOf(this.#own.block, deviceKey);
     const { prekeys } = await rotatePrekeys(vault, mine?.prekeys ?? [], clock.now());
     const devices = new Map<string, IdentityDevice>();
+    for (const certificate of this.#adopted)
+      devices.set(toHex(certificate.body.deviceKey), { certificate, prekeys: [] });
     for (const device of [...(this.#own?.block.devices ?? []), ...(theirs?.devices ?? [])])
       devices.set(toHex(device.certificate.body.deviceKey), device);
     devices.set(toHex(deviceKey), { certificate: this.device, prekeys: [...prekeys] });
