@@ -1,18 +1,15 @@
-/** The parts of the overlay simulator, each against a naive twin; and that a seed replays byte for byte. */
+/** The parts of the overlay simulator, each against a naive twin. */
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../src/adapters/memory/random.ts';
-import { readTrace } from '../../src/app/ring-player/trace-reader.ts';
 import { toHex, utf8 } from '../../src/core/codec/bytes.ts';
 import { compareDistance, type Id } from '../../src/core/codec/id.ts';
 import { sha256 } from '../../src/core/crypto/hash.ts';
 import { toWire } from '../../src/core/overlay/contact.ts';
 import { Directory, forgedContact } from './overlay/directory.ts';
 import { EventQueue } from './overlay/event-queue.ts';
-import { everything } from './overlay/everything.ts';
 import { Latency } from './overlay/latency.ts';
 import { LinkTable } from './overlay/link-table.ts';
 import { exponentialMs, ln } from './overlay/numbers.ts';
-import { TraceWriter } from './overlay/trace.ts';
 import { SortedRing } from './overlay/truth.ts';
 
 describe('the event queue', () => {
@@ -148,27 +145,5 @@ describe('chance and distance', () => {
     expect(toHex(sha256(utf8(text)))).toMatchInlineSnapshot(
       `"15c3a406cfcbeb52530901d63dc98d5d9855d21e11f042efc2c5ea573b4457d3"`,
     );
-  });
-});
-
-describe('a run', () => {
-  test('of the same seed gives the same trace, byte for byte; another seed another one', () => {
-    const run = (seed: number): { trace: string; hash: string } => {
-      const trace = new TraceWriter();
-      const { hash, world } = everything(seed, trace);
-      const nodes = world.nodes.map(({ contact }) => contact);
-      return { trace: trace.text(seed, nodes, world.now), hash };
-    };
-    const [first, again, other] = [run(7), run(7), run(8)];
-    expect(toHex(sha256(utf8(first.trace)))).toBe(toHex(sha256(utf8(again.trace))));
-    expect(first.hash).toBe(again.hash);
-    expect(first.trace).not.toBe(other.trace);
-    // The page that plays traces takes it.
-    const read = readTrace(first.trace);
-    expect(read.ok ? read.value.lookups.length : read.reason).toBeGreaterThan(100);
-  });
-
-  test.each([1, 2, 3, 4])('with everything going wrong together breaks nothing (seed %i)', (seed) => {
-    expect(everything(seed).figures.right).toBeGreaterThan(0);
   });
 });

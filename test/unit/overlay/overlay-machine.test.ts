@@ -318,7 +318,7 @@ describe('Pastry §2.4: departure', () => {
   test('a node that others cannot reach is probed, unless it has just spoken', () => {
     const bench = new Bench(at(0x10));
     bench.link(at(0x30), at(0x90));
-    const doubt = { type: 'announce', nodes: [], gone: [at(0x30)], wantsReply: false } as const;
+    const doubt: OverlayMessage = { type: 'announce', nodes: [], gone: [at(0x30)], wantsReply: false };
     bench.hear(at(0x90), doubt);
     expect(bench.sent('probe')).toEqual([]);
     bench.now += 2_000;
