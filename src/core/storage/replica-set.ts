@@ -3,8 +3,9 @@ import { equalBytes, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import { compareDistance, idText, type Key, type NodeId } from '../codec/id.ts';
 import type { RingDescriptorBody } from '../identity/certificates.ts';
-import type { Overlay } from '../overlay/overlay.ts';
+import { OverlayError, type Overlay } from '../overlay/overlay.ts';
 import { OwnRange } from '../overlay/secure/own-range.ts';
+import { StorageError } from './storage.ts';
 
 /** A node to ask; what it signs is checked against its peer key, which its certificate or the ring descriptor shows. */
 export interface Target {
@@ -60,7 +61,7 @@ export class ReplicaSets {
 
   /**
    * From our own leaf set if that covers the key, else by secure routing: what is written goes here, and what is not here is
-   * nowhere. Rejects with OverlayError, `uncertain` among them.
+   * nowhere. Rejects with OverlayError, and with StorageError `unreachable` where nobody can tell which nodes these are.
    */
   async of(key: Key): Promise<ReplicaSet> {
     return this.#setOf(key, this.local(key) ?? (await this.#secure(key)));
@@ -143,10 +144,20 @@ export class ReplicaSets {
     const known = this.#found.get(name);
     const isGood = known && known.until > this.#clock.now();
     if (isGood && !known.targets.some(({ nodeId }) => this.#isSilent(nodeId))) return known.targets;
-    const { nearest } = await this.#overlay.lookup(key, { secure: true });
+    const { nearest } = await this.#overlay.lookup(key, { secure: true }).catch(asUncertain);
     this.#found.delete(name);
     if (this.#found.size >= FOUND_MAX) this.#found.delete(this.#found.keys().next().value!);
     this.#found.set(name, { targets: nearest, until: this.#clock.now() + FOUND_MS });
     return nearest;
   }
+}
+
+/** Neither stored nor missing: whoever waits may try again, and is told why. */
+function asUncertain(error: unknown): never {
+  if (!(error instanceof OverlayError) || error.code !== 'uncertain') throw error;
+  throw new StorageError(
+    'unreachable',
+    'It cannot be told which nodes are to hold this: too few have answered, or some of them may lie.',
+    { cause: error },
+  );
 }

@@ -71,7 +71,8 @@ export class SecureRouting {
   }
 
   /**
-   * Asks a node by the ways on which a look-up has found it past liars; undefined when there are none, or none works.
+   * Asks a node by the ways on which a look-up has found it past liars; undefined when there are none, or none works. Liars can
+   * refuse in its name: the other ways are tried before that is believed.
    * Rejects with OverlayError `refused`.
    */
   async reach(to: NodeId, service: string, body: Bytes, timeoutMs: number): Promise<Bytes | undefined> {
@@ -79,6 +80,7 @@ export class SecureRouting {
     if (body.length > FORWARDED_BYTES_MAX || !isForwardable(service)) return undefined;
     const deadline = clock.now() + timeoutMs;
     const journeys = this.#ways.to(to);
+    let refused: OverlayError | undefined;
     for (const [i, journey] of journeys.entries()) {
       // The last part of the time is for the ordinary way.
       const share = Math.floor((deadline - clock.now()) / (journeys.length - i + 1));
@@ -90,10 +92,12 @@ export class SecureRouting {
           last: to,
         });
       } catch (error) {
-        if (!(error instanceof OverlayError) || error.code === 'stopped' || isOfService(error)) throw error;
-        counters.add('overlay.ways-failed');
+        if (!(error instanceof OverlayError) || error.code === 'stopped') throw error;
+        if (isOfService(error)) refused ??= error;
+        else counters.add('overlay.ways-failed');
       }
     }
+    if (refused) throw refused;
     return undefined;
   }
 
