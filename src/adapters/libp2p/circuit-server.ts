@@ -10,6 +10,7 @@ import type { ConnectionGater, PeerId, Stream } from '@libp2p/interface';
 import type { Clock } from '../../core/codec/clock.ts';
 import type { Counters } from '../../core/codec/counters.ts';
 import type { Role } from '../../core/identity/certificates.ts';
+import type { Changes } from './changes.ts';
 import {
   CIRCUIT_BYTES_MAX,
   CIRCUIT_MS,
@@ -17,16 +18,31 @@ import {
   HOP_MS,
   NEIGHBOUR_ASKS_MAX,
   NEIGHBOUR_CIRCUITS_MAX,
+  NEWCOMER_MS,
   RESERVATION_MS,
   RESERVATIONS_MAX,
 } from './limits.ts';
+import { peerIdIn } from './peer-id.ts';
 
 export interface CircuitServerOptions {
   readonly role: Role;
   /** Who may reserve a place here and be called through us: nodes with a link. */
   readonly admits: (peerId: PeerId) => Promise<boolean>;
+  /** Whether the node's link here is so new that its reservation may be under way. */
+  readonly isNew: (peerId: PeerId) => boolean;
+  readonly changes: Changes;
   readonly clock: Clock;
   readonly counters: Counters;
+}
+
+/** What we use of libp2p's class beside its interface. */
+interface HopServer {
+  handleReserve: (hop: Hop, ...rest: readonly unknown[]) => Promise<void>;
+  handleConnect: (hop: Hop, ...rest: readonly unknown[]) => Promise<void>;
+}
+interface Hop {
+  /** `peer.id`: a multihash, as its sender wrote it. */
+  readonly request: { readonly peer?: { readonly id: Uint8Array } };
 }
 
 interface Asks {
@@ -65,6 +81,7 @@ export class CircuitServer {
         defaultDurationLimit: CIRCUIT_MS[role],
       },
     })(components);
+    this.#waitForNewcomers(this.#server as unknown as HopServer);
     return this.#server;
   };
 
@@ -97,6 +114,26 @@ export class CircuitServer {
       if (this.#closing.has(stream)) stream.abort(new Error('half of a circuit'));
       this.#closing.add(stream);
     }
+  }
+
+  /**
+   * Others hear of a node as soon as it is linked with us, and ask to be connected with it before its reservation is made:
+   * on a busy machine that takes seconds. A refusal would cost them a failed dial, and the pause after it.
+   */
+  #waitForNewcomers(server: HopServer): void {
+    const { changes, isNew } = this.#options;
+    const { handleReserve, handleConnect } = server;
+    server.handleReserve = async (...call) => {
+      await handleReserve.apply(server, [...call]);
+      changes.notify();
+    };
+    server.handleConnect = async (...call) => {
+      const target = peerIdIn(call[0].request.peer?.id);
+      const isReserved = (peerId: PeerId): boolean => this.#server?.reservations.has(peerId) ?? false;
+      if (target !== undefined && !isReserved(target) && isNew(target))
+        await changes.until(() => isReserved(target), NEWCOMER_MS);
+      return handleConnect.apply(server, [...call]);
+    };
   }
 
   #asksTooOften(source: PeerId): boolean {

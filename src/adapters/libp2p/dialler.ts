@@ -49,7 +49,7 @@ export class Dialler {
     this.#maker = new LinkMaker(libp2p, links, changes, dialled);
     const introducers = new Introducers(clock);
     const [maker, slots] = [this.#maker, this.#slots];
-    this.#introduction = { libp2p, links, maker, slots, introducers, clock, counters };
+    this.#introduction = { libp2p, links, changes, maker, slots, introducers, clock, counters };
   }
 
   /** Resolves when a link is up. Rejects with NetworkError `unreachable`, `refused` or `congested`. */

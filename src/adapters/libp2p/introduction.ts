@@ -4,12 +4,14 @@
  * can drop it, but not change it.
  */
 import type { Connection, Libp2p } from '@libp2p/interface';
+import { compareBytes } from '../../core/codec/bytes.ts';
 import type { Clock } from '../../core/codec/clock.ts';
 import type { Counters } from '../../core/codec/counters.ts';
 import type { NodeId } from '../../core/codec/id.ts';
 import { idText } from '../../core/codec/id.ts';
 import { NetworkError } from '../../core/overlay/network.ts';
 import { addressThrough, type RelayAddress } from './addresses.ts';
+import type { Changes } from './changes.ts';
 import type { DialSlots } from './dial-slots.ts';
 import { isRelayed } from './evidence.ts';
 import type { Introducer, Introducers } from './introducers.ts';
@@ -18,6 +20,7 @@ import {
   INTRODUCERS_TRIED_MAX,
   INTRODUCTION_MS,
   INTRODUCTIONS_MS,
+  OTHERS_DIAL_MS,
   STALE_CONNECTION_MS,
   WEBRTC_DIAL_MS,
   WEBRTC_TRIES_MAX,
@@ -32,6 +35,7 @@ export type Target = Pick<RelayAddress, 'nodeId' | 'peerKey'> & { readonly via?:
 export interface IntroductionPorts {
   readonly libp2p: Libp2p;
   readonly links: LinkTable;
+  readonly changes: Changes;
   readonly maker: LinkMaker;
   readonly slots: DialSlots;
   readonly introducers: Introducers;
@@ -87,13 +91,32 @@ export class Introduction {
   async #through(introducer: Introducer): Promise<void> {
     const { links } = this.#ports;
     this.#sweep();
+    if (await this.#othersDial(false)) return;
     const circuit = await this.#circuit(introducer);
     try {
+      if (await this.#othersDial(true)) return;
       const isUp = this.#webRtcTries > 0 && (await this.#direct(introducer, introducer.isRelay));
       if (!isUp) await this.#ports.maker.link(this.#target, circuit, DIAL_MS);
     } finally {
       if (!links.uses(circuit)) circuit.abort(new Error('the introduction is over'));
     }
+  }
+
+  /**
+   * Whether the target made the link meanwhile: who sees its circuit while it has none of its own yet waits for it. Of two
+   * that have made one at once (`both`) the larger peer key waits.
+   */
+  async #othersDial(both: boolean): Promise<boolean> {
+    const { libp2p, links, maker, changes, clock } = this.#ports;
+    const { peerKey } = this.#target;
+    if (!canWebRtc() || (both && compareBytes(links.selfKey, peerKey) < 0))
+      return maker.isDirect(this.#target);
+    const isDialling = ({ direction, timeline, status }: Connection): boolean =>
+      direction === 'inbound' && status === 'open' && clock.now() - timeline.open < STALE_CONNECTION_MS;
+    const isOver = (): boolean =>
+      maker.isDirect(this.#target) || !libp2p.getConnections(peerIdOf(peerKey)).some(isDialling);
+    await changes.until(isOver, OTHERS_DIAL_MS);
+    return maker.isDirect(this.#target);
   }
 
   async #circuit({ nodeId, peerKey }: Introducer): Promise<Connection> {

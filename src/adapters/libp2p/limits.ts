@@ -64,6 +64,9 @@ export const NEIGHBOUR_CIRCUITS_MAX: Readonly<Record<Role, number>> = {
 export const NEIGHBOUR_ASKS_MAX = 4 * LINKS_MAX;
 /** How long an introducer tries to reach the node that is asked for, before it says that it cannot. */
 export const HOP_MS = 4_000;
+/** Whoever is asked for so soon after its link came up may still be reserving; whoever asks waits at most NEWCOMER_MS for that. */
+export const NEW_LINK_MS = 10_000;
+export const NEWCOMER_MS = 2_000;
 /** How long a reservation holds, and how long before its end it is renewed: libp2p lets us do so in the last 10 minutes. */
 export const RESERVATION_MS = 2 * 60 * 60 * 1_000;
 export const RENEW_BEFORE_MS = 8 * 60 * 1_000;
@@ -96,6 +99,8 @@ export const SILENT_INTRODUCER_MS = 60_000;
 export const FAILED_INTRODUCTION_MS = 10_000;
 /** Failures remembered; the oldest is forgotten first. */
 export const INTRODUCTION_FAILURES_MAX = 256;
+/** While the target is introducing itself to us, our own dial waits for so long: one link needs one dial. */
+export const OTHERS_DIAL_MS = 4_000;
 /** A connection to the target that is older than this and carries no link is dead or left over. */
 export const STALE_CONNECTION_MS = 5_000;
 /** Websockets that one address may open in a second: behind a proxy all tabs share one. */

@@ -70,6 +70,10 @@ export class LinkTable implements LinkOwner {
     return link;
   }
 
+  get selfKey(): Bytes {
+    return this.#options.self().peerKey;
+  }
+
   find(nodeId: NodeId): Link | undefined {
     return this.#up.get(idText(nodeId));
   }

@@ -2,7 +2,7 @@
 import './polyfill.ts';
 import type { Connection, PeerId, PrivateKey } from '@libp2p/interface';
 import type { Multiaddr } from '@multiformats/multiaddr';
-import type { Bytes } from '../../core/codec/bytes.ts';
+import { equalBytes, type Bytes } from '../../core/codec/bytes.ts';
 import type { Clock } from '../../core/codec/clock.ts';
 import type { Counters } from '../../core/codec/counters.ts';
 import { idText, type NodeId } from '../../core/codec/id.ts';
@@ -23,7 +23,14 @@ import { Connections } from './connections.ts';
 import { Dialler } from './dialler.ts';
 import { evidenceOf, introducerOf, isRelayed, type ConnectionEvidence } from './evidence.ts';
 import type { Libp2pNode, NodeOptions } from './libp2p-node.ts';
-import { HANDSHAKES_MAX, INBOUND_GRACE_MS, LINK_PROTOCOL, NUDGE_PROBE_MS, WATCH_MS } from './limits.ts';
+import {
+  HANDSHAKES_MAX,
+  INBOUND_GRACE_MS,
+  LINK_PROTOCOL,
+  NEW_LINK_MS,
+  NUDGE_PROBE_MS,
+  WATCH_MS,
+} from './limits.ts';
 import { LinkTable } from './link-table.ts';
 import { peerIdOf, peerKeyOf } from './peer-id.ts';
 import { RelayWatch } from './relay-watch.ts';
@@ -99,10 +106,12 @@ export class Libp2pNetwork implements Network {
       },
     });
     const admits = (peerId: PeerId): Promise<boolean> => this.#admits(links, peerId);
-    const circuits = new CircuitServer({ role, admits, clock, counters });
+    const isNew = (peerId: PeerId): boolean => isNewlyLinked(links, peerId, clock.now());
+    const circuits = new CircuitServer({ role, admits, isNew, changes: this.#changes, clock, counters });
     const dialled = new Set<string>();
     const node = await this.#createNode(circuits, dialled);
     const { libp2p, reservations: store } = node;
+    libp2p.addEventListener('connection:close', () => this.#changes.notify());
     const relays = this.#options.relays.filter(({ nodeId }) => idText(nodeId) !== idText(this.self));
     const dialler = new Dialler({
       libp2p,
@@ -258,6 +267,14 @@ function relaysOf(links: LinkTable): Contact[] {
 function isUpWith(links: LinkTable, peerId: PeerId): boolean {
   const peerKey = peerKeyOf(peerId);
   return peerKey !== undefined && links.isUpWith(peerKey);
+}
+
+function isNewlyLinked(links: LinkTable, peerId: PeerId, now: number): boolean {
+  const peerKey = peerKeyOf(peerId);
+  return (
+    peerKey !== undefined &&
+    links.open().some((link) => equalBytes(link.remoteKey, peerKey) && now - link.openedAt < NEW_LINK_MS)
+  );
 }
 
 /** Handlers are told in order, and never inside a call of the port. */

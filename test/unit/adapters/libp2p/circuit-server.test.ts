@@ -3,13 +3,14 @@
  * websockets instead of WebRTC, which makes no difference to circuits.
  */
 import type { Connection, PeerId, Stream } from '@libp2p/interface';
-import { RELAY_V2_STOP_CODEC, type CircuitRelayService } from '@libp2p/circuit-relay-v2';
+import { RELAY_V2_HOP_CODEC, RELAY_V2_STOP_CODEC, type CircuitRelayService } from '@libp2p/circuit-relay-v2';
 import { webSockets } from '@libp2p/websockets';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import '../../../../src/adapters/libp2p/node-web-socket.ts';
 import { addressThrough } from '../../../../src/adapters/libp2p/addresses.ts';
+import { Changes } from '../../../../src/adapters/libp2p/changes.ts';
 import { CircuitServer } from '../../../../src/adapters/libp2p/circuit-server.ts';
 import { CircuitTransport } from '../../../../src/adapters/libp2p/circuit-transport.ts';
 import {
@@ -102,6 +103,23 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
+test('who asks for one that is just reserving waits for its reservation', async () => {
+  const [ada, bob, cora] = [await startTab('ada'), await startTab('bob'), await startTab('cora')];
+  const gate = Promise.withResolvers<void>();
+  const store = cora.node.reservations!;
+  const addRelay = store.addRelay.bind(store);
+  store.addRelay = (...how) => gate.promise.then(() => addRelay(...how));
+  for (const { peer } of [ada, cora]) await peer.network.connect(bob.peer.contact);
+  const circuit = dialThrough(ada, bob, cora);
+  const asked = (): boolean =>
+    bob.node.libp2p
+      .getConnections(ada.node.libp2p.peerId)
+      .some(({ streams }) => streams.some(({ protocol }) => protocol === RELAY_V2_HOP_CODEC));
+  await until(asked);
+  gate.resolve();
+  expect((await circuit).status).toBe('open');
+});
+
 test('a tab connects two that are linked with it, for signalling only: a link over its circuit is refused', async () => {
   const [ada, bob, cora] = await acquainted();
   const circuit = await dialThrough(ada, bob, cora);
@@ -146,7 +164,9 @@ test('who has no link gets no reservation and no introduction', async () => {
 test('a neighbour that asks too often is denied until the next minute, others are not', async () => {
   const clock = new VirtualClock();
   const counters = new Counters(() => clock.now());
-  const { gater } = new CircuitServer({ role: 'tab', admits: async () => true, clock, counters });
+  const changes = new Changes(clock);
+  const options = { admits: async () => true, isNew: () => false, changes, clock, counters };
+  const { gater } = new CircuitServer({ role: 'tab', ...options });
   const [ada, bob, cora] = await Promise.all(
     ['ada', 'bob', 'cora'].map(async (name) => peerIdOf((await testKey(name)).publicKey)),
   );
