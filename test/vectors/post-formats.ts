@@ -85,6 +85,10 @@ const entries = [utf8('sealed 0'), utf8('sealed 1')];
 const cluster = { v: 2 as const, first: 0, before: origin, entries };
 const levels = [[{ key, end: 2 }]];
 const snapshot = { next: 2, chain: key, segments: [{ end: 2, tier: 0, parts: [key] }] };
+const record = {
+  body: { v, writer: device, label: 'mailbox', version: 3, value: utf8('a head'), at },
+  signature,
+};
 const notification = {
   v,
   body: { v, id: nonce, from: identityKey, to: device, kind: 'mail', content: utf8('content'), at },
@@ -132,7 +136,8 @@ export function computePostFormats(): Record<string, string> {
       next: 2,
       chain: key,
       base: { next: 0, chain: origin },
-      version: 3,
+      head: record,
+      against: null,
     }),
     'disk: person': personCodec.encode({ v, block, version: 2, fetchedAt: at }),
     'disk: device': deviceCodec.encode({ v, certificate: deviceCertificate }),

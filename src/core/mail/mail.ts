@@ -9,6 +9,7 @@ import type { PublicKeys, Vault } from '../identity/vault.ts';
 import { identityKeyOf, type Accounts, type Person } from '../post/accounts.ts';
 import { mapBounded } from '../post/bounded.ts';
 import { MessageStore, type BlockInfo } from '../post/message-store.ts';
+import type { LogEvidence } from '../post/log-evidence.ts';
 import type { Notifier } from '../post/notifier.ts';
 import { PostError } from '../post/post-error.ts';
 import type { KeyValueStore } from '../storage/key-value-store.ts';
@@ -46,7 +47,8 @@ export interface MailPorts {
   readonly connected: () => boolean;
   /** Ids of messages whose view changed; undefined stands for people and settings. */
   readonly changed: (ids: readonly (string | undefined)[]) => void;
-  readonly alarm: (alarm: LogAlarm) => void;
+  /** `evidence`: signed heads that prove it. */
+  readonly alarm: (alarm: LogAlarm, evidence?: LogEvidence) => void;
   /** The ring has new entries of this device's log. */
   readonly grew: () => void;
   readonly fallbackUsed: (person: Person) => void;

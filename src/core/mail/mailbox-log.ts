@@ -8,8 +8,10 @@ import { BackgroundTask } from '../post/background-task.ts';
 import { mapBounded } from '../post/bounded.ts';
 import { FollowedLog, type LogNews } from '../post/followed-log.ts';
 import { DeviceLog } from '../post/log.ts';
+import type { LogEvidence } from '../post/log-evidence.ts';
 import type { SeenHead } from '../post/log-head.ts';
 import { snapshotPartCodec } from '../post/log-snapshot.ts';
+import { LogWitness } from '../post/log-witness.ts';
 import type { KeyValueStore, Write } from '../storage/key-value-store.ts';
 import type { Storage, Stored } from '../storage/storage.ts';
 import { compactEntries } from './compact.ts';
@@ -33,7 +35,8 @@ export interface MailboxLogPorts {
   readonly deviceKey: Bytes;
   /** The state changed: ids of the messages concerned; undefined: people or settings. */
   readonly changed: (ids: readonly (string | undefined)[]) => void;
-  readonly alarm: (alarm: LogAlarm) => void;
+  /** `evidence`: signed heads that prove it. */
+  readonly alarm: (alarm: LogAlarm, evidence?: LogEvidence) => void;
   /** The ring has new entries of this device's log. */
   readonly grew: () => void;
   readonly failed: (error: unknown) => void;
@@ -47,8 +50,7 @@ export class MailboxLog {
   readonly #task: BackgroundTask;
   #log!: DeviceLog;
   #lamport = 0;
-  /** Logs that were shorter than another device has seen, at the last look. */
-  #behind = new Set<string>();
+  #witness!: LogWitness;
 
   private constructor(ports: MailboxLogPorts) {
     this.#ports = ports;
@@ -63,10 +65,15 @@ export class MailboxLog {
       ...ports,
       seen: () => self.#seen(),
       recovered: (lost) => void self.#recovered(lost),
-      forked: () => ports.alarm('forked'),
+      forked: (theirs, ours) =>
+        ports.alarm('forked', {
+          device: ports.deviceKey,
+          heads: ours === undefined ? [theirs] : [ours, theirs],
+        }),
       compact: compactEntries,
     });
     self.#log = log;
+    self.#witness = new LogWitness(ports.deviceKey, log);
     await self.#apply(self.#device, entries);
     await self.follow(devices);
     return self;
@@ -130,6 +137,7 @@ export class MailboxLog {
       if (this.#followed.has(name)) continue;
       this.#followed.set(name, log);
       await this.#take(log, news);
+      if (log.evidence.heads.length > 0) this.#ports.alarm('forked', log.evidence);
       this.#task.wake();
     }
   }
@@ -138,35 +146,20 @@ export class MailboxLog {
     const logs = [...this.#followed.values()];
     if (logs.length === 0) return undefined;
     await mapBounded(logs, 4, (log) => this.#refreshOne(log));
-    this.#compareHeads(logs);
+    for (const { kind, ...evidence } of await this.#witness.compare(logs)) {
+      this.#ports.counters.refused('log', refuse(kind, `heads of two devices that do not fit: ${kind}`));
+      this.#ports.alarm(kind, evidence);
+    }
     return FOLLOW_EVERY_MS;
   }
 
   async #refreshOne(log: FollowedLog): Promise<void> {
-    const { counters, alarm } = this.#ports;
+    const { counters } = this.#ports;
     const read = await log.refresh();
     if (read.ok) return this.#take(log, read.value);
     counters.refused('log', read);
-    if (read.code === 'rolled-back' || read.code === 'forked') alarm(read.code);
-    else alarm('unreadable');
-  }
-
-  /** A head that names more of a log than the ring shows us: somebody holds it back, or we have just missed it. */
-  #compareHeads(logs: readonly FollowedLog[]): void {
-    const { counters, alarm, deviceKey } = this.#ports;
-    const behind = new Set<string>();
-    for (const { device, next } of logs.flatMap((log) => log.seen)) {
-      const name = toHex(device);
-      if (equalBytes(device, deviceKey)) {
-        if (next > this.#log.next) this.#log.touch();
-      } else if (next > (this.#followed.get(name)?.position.next ?? 0)) behind.add(name);
-    }
-    for (const name of behind) {
-      if (!this.#behind.has(name)) continue;
-      counters.refused('log', refuse('withheld', 'a log that is shorter than another device has seen it'));
-      alarm('withheld');
-    }
-    this.#behind = behind;
+    if (read.code === 'rolled-back' || read.code === 'forked') this.#ports.alarm(read.code, log.evidence);
+    else this.#ports.alarm('unreadable');
   }
 
   async #recovered(sealed: readonly Bytes[]): Promise<void> {

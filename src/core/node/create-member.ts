@@ -20,7 +20,7 @@ import { watchDisk } from './disk-watch.ts';
 import { MailClient } from './mail-client.ts';
 import type { CreateMember, Member, MemberPorts } from './member.ts';
 import {
-  alarmNotices,
+  alarmNotice,
   diskFullNotice,
   fallbackNotice,
   keyChangedNotice,
@@ -96,7 +96,7 @@ export const createMember: CreateMember = async (given) => {
     accounts,
     notifier,
     changed: (ids) => late.client?.changed(ids),
-    alarm: (alarm) => notices.show(`log/${alarm}`, ...alarmNotices[alarm]),
+    alarm: (alarm, evidence) => notices.show(...alarmNotice(alarm, evidence)),
     keyChanged,
     fallbackUsed: ({ block }) =>
       notices.show(`fallback/${block.name}`, 'info', fallbackNotice(block.displayName)),

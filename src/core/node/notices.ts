@@ -1,5 +1,7 @@
 /** What a person should read: each thing once, until it is dismissed or over. */
+import { toHex } from '../codec/bytes.ts';
 import type { LogAlarm } from '../mail/mailbox-log.ts';
+import { describeEvidence, type LogEvidence } from '../post/log-evidence.ts';
 import type { NoticeView } from './client.ts';
 
 /** Notices kept; further ones push out the oldest. */
@@ -51,7 +53,7 @@ export const diskFullNotice =
   'Free some space on this device, or remove large messages.';
 
 /** The sentences for what can happen to the mailbox's logs. */
-export const alarmNotices: Readonly<Record<LogAlarm, readonly [NoticeView['kind'], string]>> = {
+const alarmNotices: Readonly<Record<LogAlarm, readonly [NoticeView['kind'], string]>> = {
   recovered: [
     'info',
     'This device had lost the newest part of its mailbox; it was brought back from other devices of your organization. ' +
@@ -64,7 +66,7 @@ export const alarmNotices: Readonly<Record<LogAlarm, readonly [NoticeView['kind'
   ],
   forked: [
     'error',
-    'There are two different histories of the mailbox of your other device: its disk was restored from a copy, or somebody ' +
+    'There are two different histories of the mailbox of one of your devices: its disk was restored from a copy, or somebody ' +
       'uses its keys. The second history was not taken over. Check that device, and tell your operator.',
   ],
   withheld: [
@@ -78,6 +80,20 @@ export const alarmNotices: Readonly<Record<LogAlarm, readonly [NoticeView['kind'
       'Reload the page to get the newest version.',
   ],
 };
+
+/** Id, kind and text of the notice of an alarm: one for each device that it is about, with what proves it. */
+export function alarmNotice(
+  alarm: LogAlarm,
+  evidence: LogEvidence | undefined,
+): readonly [string, NoticeView['kind'], string] {
+  const [kind, text] = alarmNotices[alarm];
+  if (evidence === undefined) return [`log/${alarm}`, kind, text];
+  return [
+    `log/${alarm}/${toHex(evidence.device)}`,
+    kind,
+    `${text} What proves it: ${describeEvidence(evidence)}`,
+  ];
+}
 
 export function fallbackNotice(name: string): string {
   return (

@@ -2,13 +2,18 @@
 import * as v from 'valibot';
 import { toHex, type Bytes } from '../codec/bytes.ts';
 import { RECORD_BYTES_MAX } from '../codec/limits.ts';
-import { ok, refuse, type Result } from '../codec/result.ts';
+import { ok, refuse, type Refusal, type Result } from '../codec/result.ts';
 import { codec, idSchema, whole } from '../codec/schema.ts';
+import { MAILBOX_LABEL } from '../identity/identity-block.ts';
 import type { KeyValueStore } from '../storage/key-value-store.ts';
+import { StorageError, type StoredRecord } from '../storage/storage.ts';
+import { signedRecord } from '../storage/wire.ts';
 import { Serial } from './bounded.ts';
-import { logStart, type LogPosition, type SeenHead } from './log-head.ts';
+import { ChainHistory } from './chain-history.ts';
+import { sameRecord, type LogEvidence } from './log-evidence.ts';
+import { logHeadCodec, logStart, type LogPosition, type SeenHead } from './log-head.ts';
 import { LogJournal } from './log-journal.ts';
-import { readHead, readTail } from './log-reader.ts';
+import { checkHead, readTail, type CheckedHead, type LogTail } from './log-reader.ts';
 import type { LogStorage } from './log-storage.ts';
 
 const positionSchema = v.strictObject({ next: whole(), chain: idSchema });
@@ -18,12 +23,14 @@ const stateSchema = v.strictObject({
   ...positionSchema.entries,
   /** From here on all entries are on this disk; before it there are parts of snapshots. */
   base: positionSchema,
-  /** Version of the head that was read last. */
-  version: whole(),
+  /** The head that was read last, signed: evidence, and what the ring is given back when it has lost it. */
+  head: v.nullable(signedRecord),
+  /** A signed head that contradicts what was read: the log is read no further. */
+  against: v.nullable(signedRecord),
 });
 export type FollowedState = v.InferOutput<typeof stateSchema>;
 /** How far another device's log was read, as kept on disk. */
-export const followedStateCodec = codec('followed log', stateSchema, RECORD_BYTES_MAX);
+export const followedStateCodec = codec('followed log', stateSchema, 2 * (RECORD_BYTES_MAX + 1024));
 
 /** What is new of a log, sealed. */
 export interface LogNews {
@@ -39,7 +46,9 @@ export class FollowedLog {
   readonly #journal: LogJournal<FollowedState>;
   readonly #refreshes = new Serial();
   #state: FollowedState;
+  #history: ChainHistory;
   #seen: readonly SeenHead[] = [];
+  #evidence: readonly StoredRecord[];
 
   private constructor(
     device: Bytes,
@@ -53,6 +62,11 @@ export class FollowedLog {
     this.#storage = storage;
     this.#journal = journal;
     this.#state = state;
+    this.#history = this.#historyFrom(state.base);
+    const { head, against } = state;
+    const decoded = head === null ? undefined : logHeadCodec.decode(head.body.value);
+    if (decoded?.ok) this.#seen = decoded.value.seen;
+    this.#evidence = head === null || against === null ? [] : [head, against];
   }
 
   /** What is on this disk of the log of `device`. Rejects with StoreError, PostError `damaged`. */
@@ -64,7 +78,7 @@ export class FollowedLog {
     const journal = new LogJournal(store, `log-${toHex(device)}`, followedStateCodec);
     const [known, entries, parts] = await Promise.all([journal.state(), journal.entries(), journal.parts()]);
     const start = logStart(device);
-    const state = known ?? { v: 1, ...start, base: { ...start }, version: 0 };
+    const state = known ?? { v: 1, ...start, base: { ...start }, head: null, against: null };
     return { log: new FollowedLog(device, store, storage, journal, state), news: { entries, parts } };
   }
 
@@ -73,48 +87,107 @@ export class FollowedLog {
     return { next, chain };
   }
 
-  /** What heads of this device say about this log. */
+  /** What the head of this device says about this log. */
   get asSeen(): SeenHead {
-    const { version } = this.#state;
-    return { device: this.device, ...this.position, version };
+    return { device: this.device, ...this.position, version: this.head?.body.version ?? 0 };
   }
 
-  /** What that device's head said it has seen of others, at the last refresh. */
+  /** The signed head that was read last. */
+  get head(): StoredRecord | undefined {
+    return this.#state.head ?? undefined;
+  }
+
+  /** What that head says its device has seen of others. */
   get seen(): readonly SeenHead[] {
     return this.#seen;
   }
 
-  /** What is new, durable here when resolved. Refusals: those of readHead and readTail. Rejects with StorageError or StoreError. */
+  /** Signed heads that prove the refusal of the last refresh; of a fork, of any before. */
+  get evidence(): LogEvidence {
+    return { device: this.device, heads: this.#evidence };
+  }
+
+  /** Chain over the first `next` entries; undefined when this disk does not have them. Rejects with StoreError. */
+  chainAt(next: number): Promise<LogPosition['chain'] | undefined> {
+    return this.#history.at(next);
+  }
+
+  /** `against` proves another history than the one that was read: nothing more of this log is taken over, from now on. */
+  async suspend(against: StoredRecord): Promise<void> {
+    await this.#refreshes.run(() => this.#suspend(against));
+  }
+
+  /**
+   * What is new, durable here when resolved. Refusals: `rolled-back` (the ring shows less than it did; what it had is given
+   * back to it), `forked` (for good), and those of readHead and readTail. Rejects with StorageError or StoreError.
+   */
   refresh(): Promise<Result<LogNews>> {
     return this.#refreshes.run(() => this.#refresh());
   }
 
   async #refresh(): Promise<Result<LogNews>> {
-    const checked = await readHead(this.#storage, this.device);
+    const { head: known, against } = this.#state;
+    if (against !== null) return refuse('forked', 'a log with two histories');
+    this.#evidence = [];
+    const record = await this.#storage.getRecord(this.device, MAILBOX_LABEL);
+    if (record === undefined) return known === null ? ok(NOTHING_NEW) : this.#giveBack(known);
+    if (known !== null && sameRecord(known, record)) return ok(NOTHING_NEW);
+    const checked = await checkHead(record, this.device);
     if (!checked.ok) return checked;
-    if (checked.value === undefined)
-      return this.#state.next === 0
-        ? ok({ entries: [], parts: [] })
-        : refuse('rolled-back', 'a log that was there is gone');
-    const { head, record } = checked.value;
-    const tail = await readTail(this.#storage, this.device, checked.value, this.position, true);
-    if (!tail.ok) return tail;
-    const { entries, parts, next, chain, from } = tail.value;
-    const skipped = from.next !== this.#state.next;
-    const state: FollowedState = {
-      v: 1,
-      next,
-      chain,
-      base: skipped ? { ...from } : this.#state.base,
-      version: record.body.version,
-    };
+    if (known !== null && record.body.version < known.body.version) return this.#giveBack(known, record);
+    const tail =
+      known?.body.version === record.body.version
+        ? refuse('forked', 'two heads of one version')
+        : await readTail(this.#storage, this.device, checked.value, this.position, true);
+    if (tail.ok) return this.#take(checked.value, tail.value);
+    // A newer head that its device signed has less, or something else, than an older one: it contradicts itself.
+    if (tail.code === 'forked' || tail.code === 'rolled-back') {
+      await this.#suspend(record);
+      return refuse('forked', tail.reason);
+    }
+    return tail;
+  }
+
+  async #take({ record, head }: CheckedHead, tail: LogTail): Promise<Result<LogNews>> {
+    const { entries, parts, next, chain, from } = tail;
+    const isSkip = from.next !== this.#state.next;
+    const base = isSkip ? { ...from } : this.#state.base;
+    const state: FollowedState = { v: 1, next, chain, base, head: record, against: null };
     await this.#store.write([
       ...this.#journal.partWrites(from.next, parts),
       ...this.#journal.entryWrites(from.next, entries),
       this.#journal.stateWrite(state),
     ]);
     this.#state = state;
+    if (isSkip) this.#history = this.#historyFrom(base);
     this.#seen = head.seen;
     return ok({ entries, parts });
   }
+
+  /** The ring shows an older head than it did, or none. The newer one is signed: whoever has it can put it there again. */
+  async #giveBack(known: StoredRecord, shown?: StoredRecord): Promise<Refusal> {
+    this.#evidence = shown === undefined ? [known] : [known, shown];
+    const what = shown === undefined ? 'a log that was there is gone' : 'a log that is older than it was';
+    try {
+      await this.#storage.putRecord(known);
+      return refuse('rolled-back', `${what}; its newest head was put back`);
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      return refuse('rolled-back', `${what}; its newest head could not be put back: ${error.message}`);
+    }
+  }
+
+  async #suspend(against: StoredRecord): Promise<void> {
+    const { head } = this.#state;
+    const state = { ...this.#state, against };
+    await this.#store.write([this.#journal.stateWrite(state)]);
+    this.#state = state;
+    this.#evidence = head === null ? [against] : [head, against];
+  }
+
+  #historyFrom(base: LogPosition): ChainHistory {
+    return new ChainHistory(base, (first, end) => this.#journal.range(first, end));
+  }
 }
+
+const NOTHING_NEW: LogNews = { entries: [], parts: [] };
