@@ -2,19 +2,78 @@
 import { VirtualClock } from '../../../../src/adapters/memory/clock.ts';
 import { MemoryHub } from '../../../../src/adapters/memory/network.ts';
 import { SeededRandom } from '../../../../src/adapters/memory/random.ts';
+import type { Bytes } from '../../../../src/core/codec/bytes.ts';
 import { Counters } from '../../../../src/core/codec/counters.ts';
 import { compareDistance, idText, type Key, type NodeId } from '../../../../src/core/codec/id.ts';
 import type { Contact } from '../../../../src/core/overlay/contact.ts';
+import { overlayCodec } from '../../../../src/core/overlay/messages.ts';
+import type { Lane, LinkInfo, Network, NetworkHandlers } from '../../../../src/core/overlay/network.ts';
 import { createOverlay, type OverlayNode } from '../../../../src/core/overlay/overlay-node.ts';
 import { createTestRing, type TestRing } from '../../../support/ring.ts';
 import { peerSigner } from '../../../support/signer.ts';
 import { turn } from '../../../support/turn.ts';
+
+/** A node whose network drops, while it is told to, what it should pass on; it acknowledges it first. */
+class DroppingNetwork implements Network {
+  isDropping = false;
+  readonly #inner: Network;
+
+  constructor(inner: Network) {
+    this.#inner = inner;
+  }
+
+  get self(): NodeId {
+    return this.#inner.self;
+  }
+
+  start(handlers: NetworkHandlers): Promise<void> {
+    const message = (from: NodeId, bytes: Bytes): void => {
+      const id = this.isDropping ? routedIn(bytes) : undefined;
+      if (id === undefined) return handlers.message(from, bytes);
+      const ack = overlayCodec.encode({ v: 1, m: { type: 'ack', id, taken: true } });
+      this.#inner.send(from, ack, 'control').catch(() => undefined);
+    };
+    return this.#inner.start({
+      linkUp: (contact, direct) => handlers.linkUp(contact, direct),
+      linkDown: (nodeId, reason) => handlers.linkDown(nodeId, reason),
+      message,
+    });
+  }
+
+  connect(contact: Contact, via?: readonly NodeId[]): Promise<void> {
+    return this.#inner.connect(contact, via);
+  }
+
+  send(to: NodeId, message: Bytes, lane: Lane): Promise<void> {
+    return this.#inner.send(to, message, lane);
+  }
+
+  close(nodeId: NodeId, reason: string): void {
+    this.#inner.close(nodeId, reason);
+  }
+
+  links(): readonly LinkInfo[] {
+    return this.#inner.links();
+  }
+
+  stop(): Promise<void> {
+    return this.#inner.stop();
+  }
+}
+
+/** The id of a message that is to be passed on or answered for others. */
+function routedIn(bytes: Bytes): Bytes | undefined {
+  const decoded = overlayCodec.decode(bytes);
+  const message = decoded.ok ? decoded.value.m : undefined;
+  return message?.type === 'lookup' || message?.type === 'routed-request' ? message.id : undefined;
+}
 
 export interface SecureNode {
   readonly contact: Contact;
   readonly overlay: OverlayNode;
   readonly counters: Counters;
   readonly sign: ReturnType<typeof peerSigner>['sign'];
+  readonly network: DroppingNetwork;
 }
 
 export class SecureRing {
@@ -43,10 +102,11 @@ export class SecureRing {
     const vault = peerSigner(keys);
     const ports = { self: contact, trust: ring.trust, vault, clock, counters };
     const random = new SeededRandom(name);
-    const overlay = createOverlay({ ...ports, network: this.hub.network(contact), random });
+    const network = new DroppingNetwork(this.hub.network(contact));
+    const overlay = createOverlay({ ...ports, network, random });
     overlay.handle('echo', async (body) => body, { forwardable: true });
     const bootstrap = this.nodes.slice(0, 1).map((other) => other.contact);
-    this.nodes.push({ contact, overlay, counters, sign: vault.sign });
+    this.nodes.push({ contact, overlay, counters, sign: vault.sign, network });
     await this.within(overlay.start(bootstrap));
   }
 
