@@ -1,16 +1,20 @@
-/** What the operator may say: `start`, `invite [--uses N] [--days D]`, `help`. */
+/** What the operator may say: `start`, `invite [--uses N] [--days D]`, `verify [--json]`, `help`. */
 import { parseArgs } from 'node:util';
 import { ConfigError } from './config.ts';
 import { INVITATION_DAYS_MAX, type InviteTerms } from './operator-routes.ts';
 import { INVITATION_USES_MAX } from '../../src/core/identity/invitation.ts';
 
 export type Command =
-  { readonly name: 'start' } | { readonly name: 'help' } | ({ readonly name: 'invite' } & InviteTerms);
+  | { readonly name: 'start' }
+  | { readonly name: 'help' }
+  | { readonly name: 'verify'; readonly json: boolean }
+  | ({ readonly name: 'invite' } & InviteTerms);
 
 export const HELP = `ePOST relay
 
   start                        run the relay (also without a word)
   invite [--uses N] [--days D] print a new invitation: for one person and 7 days, unless said otherwise
+  verify [--json]              prove that what the stopped relay keeps is sound; exit code 1 if it is not
   help                         this text
 
 Settings come from the environment or from epost.toml: see relay/README.md.`;
@@ -34,14 +38,16 @@ export function parseCommand(args: readonly string[]): Command {
         days: count('--days', days ?? '7', INVITATION_DAYS_MAX),
       };
     }
+    case 'verify':
+      return { name, json: 'json' in parse(rest, { json: { type: 'boolean' } }) };
     default:
-      throw new ConfigError(`${name} is not a command; there are start, invite and help.`);
+      throw new ConfigError(`${name} is not a command; there are start, invite, verify and help.`);
   }
 }
 
 function parse(
   args: readonly string[],
-  options: Record<string, { type: 'string' }>,
+  options: Record<string, { type: 'string' | 'boolean' }>,
 ): Record<string, string | undefined> {
   try {
     return parseArgs({ args: [...args], options }).values as Record<string, string | undefined>;

@@ -15,6 +15,13 @@ async function run(command: Command): Promise<void> {
   if (command.name === 'help') return console.log(HELP);
   const config = readConfig(process.env, process.cwd());
   if (command.name === 'start') return start(config);
+  if (command.name === 'verify') {
+    const { verificationText, verifyDataFolder } = await import('./verify-command.ts');
+    const verification = await verifyDataFolder(config.dataDir);
+    console.log(command.json ? JSON.stringify(verification) : verificationText(verification));
+    if (!verification.sound) process.exitCode = EXIT_FAILED;
+    return;
+  }
   const { makeInvitation } = await import('./invite-command.ts');
   console.log(await makeInvitation(config, command, log));
 }

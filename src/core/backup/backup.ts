@@ -2,6 +2,7 @@
 import type { Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { RingTrust } from '../identity/certificates.ts';
+import { logWriters } from '../identity/identity-block.ts';
 import type { Membership } from '../identity/join.ts';
 import type { PublicKeys, Vault } from '../identity/vault.ts';
 import type { Mail } from '../mail/mail.ts';
@@ -85,5 +86,5 @@ export async function ownHeads(
 }
 
 function deviceKeysOf({ own }: BackupPorts['accounts']): Bytes[] {
-  return own?.block.devices.map(({ certificate }) => certificate.body.deviceKey) ?? [];
+  return own ? logWriters(own.block) : [];
 }

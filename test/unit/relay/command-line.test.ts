@@ -9,6 +9,8 @@ describe('the command line', () => {
     [['start'], { name: 'start' }],
     [['--help'], { name: 'help' }],
     [['invite'], { name: 'invite', uses: 1, days: 7 }],
+    [['verify'], { name: 'verify', json: false }],
+    [['verify', '--json'], { name: 'verify', json: true }],
     [['invite', '--uses', '20', '--days=30'], { name: 'invite', uses: 20, days: 30 }],
   ])('reads %j', (args, command) => expect(parseCommand(args)).toEqual(command));
 
@@ -18,6 +20,7 @@ describe('the command line', () => {
     [['invite', '--uses', '0'], /^--uses must be/],
     [['invite', '--days', 'x'], /^--days must be/],
     [['invite', 'bob'], /bob/],
+    [['verify', '--all'], /--all/],
   ])('refuses %j', (args, sentence) => {
     expect(() => parseCommand(args)).toThrow(ConfigError);
     expect(() => parseCommand(args)).toThrow(sentence);

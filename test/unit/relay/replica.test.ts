@@ -9,6 +9,7 @@ import { systemClock } from '../../../src/adapters/system/clock.ts';
 import { systemRandom } from '../../../src/adapters/system/random.ts';
 import { Counters } from '../../../src/core/codec/counters.ts';
 import { createReplicaNode, type ReplicaNode } from '../../../src/core/node/replica-node.ts';
+import { verifyDataFolder } from '../../../relay/src/verify-command.ts';
 import { startRelayProcess, type RelayProcess } from '../../browser/support/relay-process.ts';
 import { candidate, joinRequest, membershipIn, post, tokenOf } from './support.ts';
 
@@ -41,6 +42,9 @@ it(
     await relay.kill();
     await ada.node.stop();
     nodes.length = 0;
+    const verified = await verifyDataFolder(relay.dataDir);
+    expect(verified).toMatchObject({ sound: true, faults: [] });
+    expect(verified.checked).toMatchObject({ block: 1, lease: 1, certificate: 1 });
     await relay.restart();
     expect(await relay.metric('epost_blocks ')).toBe(1);
 
