@@ -4,7 +4,14 @@ import type { MailboxCheck } from '../../core/backup/check-mailbox.ts';
 import type { RestoreReport } from '../../core/backup/restore-mailbox.ts';
 import { ClientError, type Client, type NodeSnapshot } from '../../core/node/client.ts';
 import type { BodyView, Draft, Folder, PersonView } from '../../core/mail/views.ts';
-import type { BackupFile, FileTarget, LocationView, NetworkView, Progress } from '../../core/node/client.ts';
+import type {
+  BackupFile,
+  FileTarget,
+  DeviceView,
+  LocationView,
+  NetworkView,
+  Progress,
+} from '../../core/node/client.ts';
 import { callClient } from './call-client.ts';
 import { REPEATABLE, type Channel, type LeaderMessage, type MethodName } from './protocol.ts';
 
@@ -95,6 +102,15 @@ export class RemoteClient implements Client {
   }
   locate(messageId: string): Promise<LocationView> {
     return this.#call('locate', [messageId]);
+  }
+  devices(): Promise<readonly DeviceView[]> {
+    return this.#call('devices', []);
+  }
+  renameDevice(label: string): Promise<void> {
+    return this.#call('renameDevice', [label]);
+  }
+  removeDevice(id: string): Promise<void> {
+    return this.#call('removeDevice', [id]);
   }
 
   backUp(target: FileTarget | undefined, onProgress?: Progress): Promise<BackupFile> {

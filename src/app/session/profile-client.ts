@@ -6,6 +6,7 @@ import type {
   BackupFile,
   Client,
   FileTarget,
+  DeviceView,
   LocationView,
   NetworkView,
   NodeSnapshot,
@@ -77,6 +78,15 @@ export class ProfileClient implements Client {
   }
   network(): Promise<NetworkView> {
     return this.#current.network();
+  }
+  devices(): Promise<readonly DeviceView[]> {
+    return this.#current.devices();
+  }
+  renameDevice(label: string): Promise<void> {
+    return this.#current.renameDevice(label);
+  }
+  removeDevice(id: string): Promise<void> {
+    return this.#current.removeDevice(id);
   }
   locate(messageId: string): Promise<LocationView> {
     return this.#current.locate(messageId);

@@ -3,8 +3,8 @@ import * as v from 'valibot';
 import { equalBytes, toHex, type Bytes } from '../codec/bytes.ts';
 import { DEVICES_MAX, RECORD_BYTES_MAX } from '../codec/limits.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
-import { codec, listOf, text } from '../codec/schema.ts';
-import { verifyEd25519 } from '../crypto/sign.ts';
+import { bytesOf, codec, listOf, text, timeSchema } from '../codec/schema.ts';
+import { PUBLIC_KEY_BYTES, verifyEd25519 } from '../crypto/sign.ts';
 import {
   signedDeviceCertificate,
   signedIdentityCertificate,
@@ -35,6 +35,10 @@ export const identityBlock = v.strictObject({
   displayName: text(100),
   identityCertificate: signedIdentityCertificate,
   devices: listOf(identityDevice, DEVICES_MAX),
+  /** Devices that the person removed: no merge brings them back. What they wrote before stays in the mailbox. */
+  removed: v.optional(
+    listOf(v.strictObject({ deviceKey: bytesOf(PUBLIC_KEY_BYTES), at: timeSchema }), DEVICES_MAX),
+  ),
 });
 export type IdentityBlock = v.InferOutput<typeof identityBlock>;
 
@@ -44,7 +48,7 @@ export const identityBlockCodec = codec('identity block', identityBlock, RECORD_
 /**
  * Checks everything inside a block that was found in the record of `writer`. Expired prekeys are no fault: `choosePrekey`
  * passes them over. Refusals: those of verifyIdentityCertificate, `wrong-writer`, `wrong-name`, `wrong-identity`,
- * `wrong-device`, `duplicate-device`, `bad-signature`.
+ * `wrong-device`, `duplicate-device`, `removed-device`, `bad-signature`.
  */
 export async function verifyIdentityBlock(
   block: IdentityBlock,
@@ -62,10 +66,25 @@ export async function verifyIdentityBlock(
   for (const { certificate } of block.devices) {
     const deviceKey = toHex(certificate.body.deviceKey);
     if (seen.has(deviceKey)) return refuse('duplicate-device', 'an identity block that names a device twice');
+    if (removedAt(block, certificate.body.deviceKey) !== undefined)
+      return refuse('removed-device', 'an identity block with a device that it says was removed');
     seen.add(deviceKey);
   }
   const checks = await Promise.all(block.devices.map((device) => verifyDevice(device, writer)));
   return checks.find((check) => !check.ok) ?? ok(block);
+}
+
+/** Keys of all devices whose logs make up the mailbox: those in use, and removed ones, whose entries stay. */
+export function logWriters({ devices, removed = [] }: IdentityBlock): Bytes[] {
+  return [
+    ...devices.map(({ certificate }) => certificate.body.deviceKey),
+    ...removed.map((one) => one.deviceKey),
+  ];
+}
+
+/** When this device was removed; undefined when it was not. */
+export function removedAt({ removed = [] }: IdentityBlock, deviceKey: Bytes): number | undefined {
+  return removed.find((one) => equalBytes(one.deviceKey, deviceKey))?.at;
 }
 
 /** For each device the prekey to seal to; devices without any are left out. */

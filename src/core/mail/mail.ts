@@ -3,6 +3,7 @@ import { fromHex, toHex, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
 import type { Random } from '../crypto/random.ts';
+import { logWriters } from '../identity/identity-block.ts';
 import type { Membership } from '../identity/join.ts';
 import { canonicalAddress } from '../identity/names.ts';
 import type { PublicKeys, Vault } from '../identity/vault.ts';
@@ -361,5 +362,5 @@ export class Mail {
 }
 
 function deviceKeys(own: Person | undefined): Bytes[] {
-  return own?.block.devices.map(({ certificate }) => certificate.body.deviceKey) ?? [];
+  return own ? logWriters(own.block) : [];
 }

@@ -45,6 +45,20 @@ export interface NoticeView {
   readonly text: string;
 }
 
+/** A device of this person. */
+export interface DeviceView {
+  /** Hexadecimal device key. */
+  readonly id: string;
+  readonly label: string;
+  /** When it was added. */
+  readonly since: number;
+  /** When it last wrote to the mailbox, if that is known. */
+  readonly lastSeen: number | undefined;
+  readonly self: boolean;
+  /** Only of this device: another one removed it then. */
+  readonly removedAt: number | undefined;
+}
+
 export interface NodeSnapshot {
   readonly account: AccountView;
   readonly connection: ConnectionView;
@@ -137,6 +151,12 @@ export interface Client {
   allowReadReceipts(allowed: boolean): Promise<void>;
   network(): Promise<NetworkView>;
   locate(messageId: string): Promise<LocationView>;
+  /** Devices of this person, oldest first; asks the ring for new ones in the background. */
+  devices(): Promise<readonly DeviceView[]>;
+  /** Gives this device another name. Code `unreachable`: it happens when the ring is back. */
+  renameDevice(label: string): Promise<void>;
+  /** Removes another device for good. Code `unreachable`, as before. */
+  removeDevice(id: string): Promise<void>;
   /** The whole mailbox, encrypted as it is, as a CAR file; progress in bytes. Codes: `unreachable`, `disk-full`, `busy`, `ended`. */
   backUp(target: FileTarget | undefined, onProgress?: Progress): Promise<BackupFile>;
   /** Puts what is missing back into the ring; progress in bytes. Codes: those of `backUp`, `bad-file`. */

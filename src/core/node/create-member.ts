@@ -4,6 +4,7 @@
  */
 import { toHex } from '../codec/bytes.ts';
 import type { NodeCertificate, RingTrust } from '../identity/certificates.ts';
+import { removedAt } from '../identity/identity-block.ts';
 import { VaultError, type PublicKeys, type Vault } from '../identity/vault.ts';
 import { Mail } from '../mail/mail.ts';
 import type { Contact } from '../overlay/contact.ts';
@@ -16,6 +17,7 @@ import { StoreError } from '../storage/key-value-store.ts';
 import { StorageError } from '../storage/storage.ts';
 import { BackupDesk } from './backup-desk.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
+import { DeviceDesk } from './device-desk.ts';
 import { watchDisk } from './disk-watch.ts';
 import { MailClient } from './mail-client.ts';
 import type { CreateMember, Member, MemberPorts } from './member.ts';
@@ -25,6 +27,7 @@ import {
   fallbackNotice,
   keyChangedNotice,
   Notices,
+  removedNotice,
   restoredNotice,
 } from './notices.ts';
 import { ownContact, type OwnContact } from './own-contact.ts';
@@ -103,8 +106,10 @@ export const createMember: CreateMember = async (given) => {
   });
   late.mail = mail;
   const backups = new BackupDesk({ ...shared, accounts, mail });
+  const devices = new DeviceDesk({ ...shared, accounts });
   const client = new MailClient({
     ...shared,
+    devices,
     mail,
     replica,
     backups,
@@ -117,6 +122,8 @@ export const createMember: CreateMember = async (given) => {
 
   /** The own identity block was read: on a device that came with the words, the whole mailbox follows from it. */
   async function follow(own: Person): Promise<void> {
+    const removed = removedAt(own.block, keys.deviceKey);
+    if (removed !== undefined) notices.show('removed', 'error', removedNotice(removed));
     await mail.follow(own);
     if (!firstStart || restoring || own.block.devices.length < 2) return;
     restoring = true;

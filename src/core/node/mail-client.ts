@@ -20,6 +20,7 @@ import {
   type BackupFile,
   type Client,
   type ConnectionView,
+  type DeviceView,
   type DiskView,
   type FileTarget,
   type LocationView,
@@ -28,6 +29,7 @@ import {
   type PeerView,
   type Progress,
 } from './client.ts';
+import type { DeviceDesk } from './device-desk.ts';
 import type { Notices } from './notices.ts';
 import type { ReplicaNode } from './replica-node.ts';
 
@@ -41,6 +43,7 @@ export interface MailClientPorts {
   readonly mail: Mail;
   readonly replica: ReplicaNode;
   readonly backups: BackupDesk;
+  readonly devices: DeviceDesk;
   readonly membership: Membership;
   readonly notices: Notices;
   readonly clock: Clock;
@@ -159,6 +162,18 @@ export class MailClient implements Client {
 
   network(): Promise<NetworkView> {
     return this.#command(() => Promise.resolve(this.#network()));
+  }
+
+  devices(): Promise<readonly DeviceView[]> {
+    return this.#command(() => this.#ports.devices.list());
+  }
+
+  renameDevice(label: string): Promise<void> {
+    return this.#command(() => this.#ports.devices.rename(label));
+  }
+
+  removeDevice(id: string): Promise<void> {
+    return this.#command(() => this.#ports.devices.remove(id));
   }
 
   locate(messageId: string): Promise<LocationView> {

@@ -52,6 +52,14 @@ export const diskFullNotice =
   'The disk of this device is full. New mail waits with other devices of your organization, and nothing was lost. ' +
   'Free some space on this device, or remove large messages.';
 
+/** `at`: when, in milliseconds. */
+export function removedNotice(at: number): string {
+  return (
+    `This device was removed from your account on ${new Date(at).toISOString().slice(0, 10)}, by another device of yours. ` +
+    'New mail is not sealed to it any more. Erase it under Devices, or add it to an account again after that.'
+  );
+}
+
 /** The sentences for what can happen to the mailbox's logs. */
 const alarmNotices: Readonly<Record<LogAlarm, readonly [NoticeView['kind'], string]>> = {
   recovered: [

@@ -9,7 +9,6 @@ import type { Counters } from '../codec/counters.ts';
 import type { NodeId } from '../codec/id.ts';
 import { DEVICES_MAX, RECORD_BYTES_MAX } from '../codec/limits.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
-import { encodeCbor } from '../codec/cbor.ts';
 import { codec, timeSchema, whole } from '../codec/schema.ts';
 import { verifyEd25519 } from '../crypto/sign.ts';
 import {
@@ -33,6 +32,7 @@ import type { KeyValueStore } from '../storage/key-value-store.ts';
 import { namespace } from '../storage/namespace.ts';
 import { StorageError, type Storage, type StoredRecord } from '../storage/storage.ts';
 import { BackgroundTask } from './background-task.ts';
+import { deviceOf, removedOf, sameBlock, type RemovedDevice } from './block-parts.ts';
 import { PostError } from './post-error.ts';
 
 /** How long what was found about a person is taken without asking again. */
@@ -95,13 +95,15 @@ export class Accounts {
   /** Devices of earlier identity blocks, to be named in the next one. */
   #adopted: readonly DeviceCertificate[] = [];
 
-  /** Of this device; made once. */
-  readonly device: DeviceCertificate;
+  /** Of this device; made anew when it is renamed. */
+  #device: DeviceCertificate;
+  /** Devices to be removed by the next identity block. */
+  #removing: readonly RemovedDevice[] = [];
 
   private constructor(ports: AccountsPorts, device: DeviceCertificate, own: Person | undefined) {
     this.#ports = ports;
     this.#store = namespace(ports.store, 'accounts');
-    this.device = device;
+    this.#device = device;
     this.#own = own;
     this.#task = new BackgroundTask(ports.clock, () => this.#lookAfter(), ports.failed);
   }
@@ -112,6 +114,11 @@ export class Accounts {
     const [device, own] = await Promise.all([openDevice(ports, store), store.get(OWN)]);
     const known = own && personCodec.decode(own);
     return new Accounts(ports, device, known?.ok ? known.value : undefined);
+  }
+
+  /** The certificate of this device. */
+  get device(): DeviceCertificate {
+    return this.#device;
   }
 
   /** The own identity block as last seen; undefined before the first publication. */
@@ -139,6 +146,25 @@ export class Accounts {
    */
   async adopt(devices: readonly DeviceCertificate[]): Promise<void> {
     this.#adopted = devices;
+    await this.#publishOwn();
+  }
+
+  /** Gives this device another name, everywhere. Resolves when the ring knows. Rejects with StorageError. */
+  async rename(label: string): Promise<void> {
+    const body = { ...this.#device.body, label: label.slice(0, 64) };
+    const certificate = { body, signature: await this.#ports.vault.sign('device-certificate', body) };
+    await this.#store.write([{ type: 'put', key: DEVICE, value: deviceCodec.encode({ v: 1, certificate }) }]);
+    this.#device = certificate;
+    await this.#publishOwn();
+  }
+
+  /** Takes a device out of the identity block for good: nobody seals to it any more. Rejects with StorageError. */
+  async removeDevice(deviceKey: Bytes): Promise<void> {
+    this.#removing = [...this.#removing, { deviceKey, at: this.#ports.clock.now() }];
+    await this.#publishOwn();
+  }
+
+  async #publishOwn(): Promise<void> {
     for (let i = 0; i < MERGES_MAX; i++) if (await this.#mergeOwn()) return;
     throw new StorageError('conflict', 'Other devices write the identity block all the time.');
   }
@@ -275,22 +301,40 @@ export class Accounts {
   async #merged(theirs: IdentityBlock | undefined): Promise<IdentityBlock> {
     const { vault, clock, membership } = this.#ports;
     const { deviceKey } = this.device.body;
+    const removed = removedOf([
+      ...(theirs?.removed ?? []),
+      ...(this.#own?.block.removed ?? []),
+      ...this.#removing,
+    ]);
+    const isRemoved = (key: Bytes): boolean => removed.some((one) => equalBytes(one.deviceKey, key));
     const mine = this.#own && deviceOf(this.#own.block, deviceKey);
-    const { prekeys } = await rotatePrekeys(vault, mine?.prekeys ?? [], clock.now());
+    // Nobody should seal to a device that was removed: it publishes nothing of its own any more.
+    const own = isRemoved(deviceKey)
+      ? undefined
+      : {
+          certificate: this.device,
+          prekeys: [...(await rotatePrekeys(vault, mine?.prekeys ?? [], clock.now())).prekeys],
+        };
     const devices = new Map<string, IdentityDevice>();
     for (const certificate of this.#adopted)
       devices.set(toHex(certificate.body.deviceKey), { certificate, prekeys: [] });
     for (const device of [...(this.#own?.block.devices ?? []), ...(theirs?.devices ?? [])])
       devices.set(toHex(device.certificate.body.deviceKey), device);
-    devices.set(toHex(deviceKey), { certificate: this.device, prekeys: [...prekeys] });
-    if (devices.size > DEVICES_MAX)
-      throw new PostError('too-large', `More than ${DEVICES_MAX} devices cannot share one mailbox.`);
+    if (own) devices.set(toHex(deviceKey), own);
+    for (const one of removed) devices.delete(toHex(one.deviceKey));
+    // A removed device's log is part of the mailbox as before, so it still counts.
+    if (devices.size + removed.length > DEVICES_MAX)
+      throw new PostError(
+        'too-large',
+        `More than ${DEVICES_MAX} devices cannot share one mailbox, removed ones included.`,
+      );
     return {
       v: 1,
       name: membership.identityCertificate.body.name,
       displayName: theirs?.displayName ?? this.#own?.block.displayName ?? membership.displayName,
       identityCertificate: membership.identityCertificate,
       devices: [...devices.values()],
+      ...(removed.length > 0 ? { removed } : {}),
     };
   }
 
@@ -311,20 +355,6 @@ const DEVICE = utf8('device');
 
 function personKey(address: string): Bytes {
   return utf8(`person/${address}`);
-}
-
-function deviceOf(block: IdentityBlock, deviceKey: Bytes): IdentityDevice | undefined {
-  return block.devices.find(({ certificate }) => equalBytes(certificate.body.deviceKey, deviceKey));
-}
-
-/** Order of devices aside. */
-function sameBlock(a: IdentityBlock, b: IdentityBlock): boolean {
-  return equalBytes(encodeCbor(inOrder(a)), encodeCbor(inOrder(b)));
-}
-
-function inOrder(block: IdentityBlock): IdentityBlock {
-  const key = (device: IdentityDevice): string => toHex(device.certificate.body.deviceKey);
-  return { ...block, devices: block.devices.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)) };
 }
 
 async function openDevice(ports: AccountsPorts, store: KeyValueStore): Promise<DeviceCertificate> {
