@@ -21,6 +21,7 @@ export function createOnboarding(
   };
 
   return {
+    pairing: async () => (await import('./pairing.ts')).takerPairing(ports, joined),
     async ring(): Promise<Result<RingFacts>> {
       const ring = await authority.ring();
       return ring.ok ? ok({ domain: ring.value.domain }) : ring;

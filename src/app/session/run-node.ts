@@ -11,11 +11,9 @@ import type { Vault } from '../../core/identity/vault.ts';
 import { createMember } from '../../core/node/create-member.ts';
 import type { Member } from '../../core/node/member.ts';
 import type { Contact } from '../../core/overlay/contact.ts';
+import { NODE_DATABASE } from './databases.ts';
 import { deviceLabel } from './device-label.ts';
 import { inspectNetwork } from './inspection.ts';
-
-/** The database of the node's blocks, logs and queue. */
-export const NODE_DATABASE = 'epost-node';
 
 export interface NodePorts {
   readonly membership: Membership;

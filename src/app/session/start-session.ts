@@ -11,15 +11,15 @@ import { openVault } from '../vault/open-vault.ts';
 import { enrolDevice, joinRing, shouldRenew, type AccountPorts } from './account.ts';
 import { AuthorityClient } from './authority-client.ts';
 import { sealedDraftStore } from './draft-store.ts';
+import { NODE_DATABASE, PROFILE_DATABASE } from './databases.ts';
+import { eraseLeftovers } from './erase-profile.ts';
 import { inspectClient } from './inspection.ts';
 import { leadWhenFree } from './lead.ts';
 import { MembershipStore } from './membership-store.ts';
 import { brokenReason, createOnboarding } from './onboarding.ts';
 import { ProfileClient } from './profile-client.ts';
-import type { Session, Stage } from './session.ts';
+import type { OpenPairing, Session, Stage } from './session.ts';
 
-/** The database of membership and drafts, open in every tab. */
-const PROFILE_DATABASE = 'epost-profile';
 const CHANNEL = 'epost-client';
 /** A newcomer's mailbox is shown after this time even if the ring was not reached. */
 const REACHABLE_MS = 10_000;
@@ -51,6 +51,8 @@ function nodeCode() {
 async function open(enter: (stage: Stage) => void): Promise<void> {
   nodeCode().catch(() => undefined);
   const vault = openVault();
+  // Keys that are gone were erased: what they sealed is of no use, and would be in the way of another account.
+  if ((await vault.state()).state === 'empty') await eraseLeftovers([PROFILE_DATABASE, NODE_DATABASE]);
   const profile = await openIdbKeyValueStore(PROFILE_DATABASE);
   const store = new MembershipStore(profile, vault);
   const ports: AccountPorts = { vault, authority: new AuthorityClient(), store, clock: systemClock };
@@ -105,7 +107,15 @@ function memberStage(
     },
   });
   inspectClient(client);
-  return { name: 'member', client, drafts };
+  const { name, signKey } = membership.identityCertificate.body;
+  const pairing: OpenPairing = async () =>
+    (await import('./pairing.ts')).giverPairing(ports.vault, { address: name, identityKey: signKey });
+  const erase = async (): Promise<void> => {
+    await ports.vault.erase();
+    location.hash = '';
+    location.reload();
+  };
+  return { name: 'member', client, drafts, pairing, erase };
 }
 
 /** Who shows their address expects that others can write to it: resolves when they can, at the latest after REACHABLE_MS. */

@@ -6,6 +6,9 @@ export type Route =
   | { readonly page: 'recover' }
   | { readonly page: 'mail'; readonly folder: Folder; readonly messageId: string | undefined }
   | { readonly page: 'people' }
+  | { readonly page: 'devices' }
+  /** Adding a device: with the code of the other one, when its QR code led here. */
+  | { readonly page: 'pair'; readonly code: string | undefined }
   | { readonly page: 'network'; readonly messageId: string | undefined }
   /** The ring at work: a demonstration, open to everybody. */
   | { readonly page: 'ring' };
@@ -21,8 +24,11 @@ export function parseRoute(hash: string): Route {
       return { page, token: first ?? '' };
     case 'recover':
     case 'people':
+    case 'devices':
     case 'ring':
       return { page };
+    case 'pair':
+      return { page, code: first || undefined };
     case 'network':
       return { page, messageId: first || undefined };
     default: {
@@ -39,8 +45,11 @@ export function hrefOf(route: Route): string {
       return `#/join/${encodeURIComponent(route.token)}`;
     case 'recover':
     case 'people':
+    case 'devices':
     case 'ring':
       return `#/${route.page}`;
+    case 'pair':
+      return route.code === undefined ? '#/pair' : `#/pair/${encodeURIComponent(route.code)}`;
     case 'network':
       return route.messageId === undefined ? '#/network' : `#/network/${route.messageId}`;
     case 'mail':

@@ -1,0 +1,6 @@
+/** Names of the profile's databases in IndexedDB; the vault of the service worker has its own. */
+
+/** The database of membership and drafts, open in every tab. */
+export const PROFILE_DATABASE = 'epost-profile';
+/** The database of the node's blocks, logs and queue. */
+export const NODE_DATABASE = 'epost-node';

@@ -1,0 +1,44 @@
+/** Several devices of one person on a simulated ring: one passes the account on, both are named, one is removed for good. */
+import { expect, test } from 'vitest';
+import type { DeviceView } from '../../../src/core/node/client.ts';
+import { MemberRing, TestPerson } from './member-ring.ts';
+
+const labels = (devices: readonly DeviceView[]): string[] => devices.map(({ label }) => label).sort();
+
+async function devicesOf(net: MemberRing, person: TestPerson): Promise<readonly DeviceView[]> {
+  return net.passing(person.client.devices());
+}
+
+test('a device is named, found by the others, and removed: nobody seals to it, and what it wrote stays', async () => {
+  const net = await MemberRing.create('devices');
+  const [ada, bob] = await net.people('ada', 'bob', 'cleo', 'dan');
+  const tablet = await net.device(ada!, 'ada-tablet');
+  await tablet.open();
+  await net.until(async () => (await devicesOf(net, ada!)).length === 2);
+  await net.passing(tablet.client.renameDevice(' The tablet '));
+  await net.until(async () => labels(await devicesOf(net, ada!)).includes('The tablet'));
+  await tablet.send('bob', 'From tablet');
+  await ada!.message('From tablet', 'sent');
+
+  const lost = (await devicesOf(net, ada!)).find(({ label }) => label === 'The tablet')!;
+  expect(lost).toMatchObject({ self: false, removedAt: undefined });
+  await expect(ada!.client.removeDevice((await devicesOf(net, tablet))[0]!.id)).rejects.toMatchObject({
+    message: expect.stringContaining('cannot remove itself') as string,
+  });
+  await net.passing(ada!.client.removeDevice(lost.id));
+  expect(await devicesOf(net, ada!)).toHaveLength(1);
+
+  // The removed device hears of it, puts itself back into no block, and says so.
+  await net.until(
+    async () => (await devicesOf(net, tablet)).find(({ self }) => self)?.removedAt !== undefined,
+  );
+  await net.until(async () => (await tablet.snapshot()).notices.some(({ id }) => id === 'removed'));
+  expect(await devicesOf(net, ada!)).toHaveLength(1);
+
+  await bob!.send('ada', 'After it was removed');
+  await ada!.message('After it was removed', 'inbox');
+  await ada!.close();
+  await ada!.open();
+  await ada!.message('From tablet', 'sent');
+  expect(await devicesOf(net, ada!)).toHaveLength(1);
+});
