@@ -1,9 +1,11 @@
 /**
  * `npm run sim -- secure [--nodes N] [--malicious F] [--seed S] [--lookups L] [--malice lie|drop|invent|omit|mix] [--k K]`: how often
- * secure routing reaches the replica sets of random keys; the last line is one JSON object.
+ * secure routing reaches the replica sets of random keys; with `--density` how often the density test errs for so many keys instead.
+ * The last line is one JSON object.
  */
 import { parseArgs } from 'node:util';
 import { simulateSecure } from './secure/campaign.ts';
+import { densityErrors } from './secure/density.ts';
 import type { Malice } from './secure/trial.ts';
 
 const { values } = parseArgs({
@@ -14,18 +16,23 @@ const { values } = parseArgs({
     lookups: { type: 'string', default: '10000' },
     malice: { type: 'string', default: 'lie' },
     k: { type: 'string', default: '3' },
+    density: { type: 'boolean', default: false },
   },
 });
 
-const startedAt = performance.now();
-const figures = simulateSecure({
-  nodes: Number(values.nodes),
-  malicious: Number(values.malicious),
-  seed: Number(values.seed),
-  lookups: Number(values.lookups),
-  malice: values.malice as Malice,
-  k: Number(values.k),
-});
-const wallSeconds = Math.round(performance.now() - startedAt) / 1000;
-console.table(figures);
-console.log(JSON.stringify({ ...figures, wallSeconds }));
+const [nodes, malicious, lookups, seed] = [values.nodes, values.malicious, values.lookups, values.seed].map(
+  Number,
+) as [number, number, number, number];
+
+if (values.density) {
+  const rows = densityErrors(nodes, malicious, lookups, seed);
+  console.table(rows);
+  console.log(JSON.stringify({ nodes, malicious, seed, keys: lookups, rows }));
+} else {
+  const startedAt = performance.now();
+  const options = { nodes, malicious, seed, lookups, malice: values.malice as Malice, k: Number(values.k) };
+  const figures = simulateSecure(options);
+  const wallSeconds = Math.round(performance.now() - startedAt) / 1000;
+  console.table(figures);
+  console.log(JSON.stringify({ ...figures, wallSeconds }));
+}
