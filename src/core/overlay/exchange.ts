@@ -80,6 +80,13 @@ export class Exchange {
     }
   }
 
+  /** Members of the leaf set who have not told us whom they know, nor anything else since then. */
+  askSilent(since: number): void {
+    const { leafSet, peers } = this.#state;
+    for (const p of leafSet.members())
+      if (!peers.is(p, ANNOUNCED) && peers.heardAt(p) <= since) this.#announce(p, true);
+  }
+
   /** A member of the leaf set is gone: ask the farthest live one on its side whom it knows beyond (§2.4); it may be gone too. */
   repair(side: Side, now: number): void {
     this.#askFarthest(side);

@@ -16,6 +16,8 @@ const JOIN_RETRY_MS = 200;
 const JOINS_MAX = 3;
 /** How long members of the leaf set may take to confirm it. */
 const CONFIRM_MS_MAX = 8_000;
+/** Members that have not confirmed it are asked again this often: their word may be lost. */
+const ASK_AGAIN_MS = 1_000;
 /** Without any link after this long, we are alone. */
 const ALONE_MS = 10_000;
 
@@ -27,6 +29,7 @@ export class Membership {
   #alone = false;
   /** When the present attempt to be ready began. */
   #since = 0;
+  #askAt = Infinity;
   #joinId: Bytes | undefined;
   #joinDue = Infinity;
   #joins = 0;
@@ -96,8 +99,12 @@ export class Membership {
 
   tick(now: number): void {
     const { phase } = this.#state;
+    if (phase === 'confirming' && now >= this.#askAt) {
+      this.#exchange.askSilent(now - ASK_AGAIN_MS);
+      this.#askAt = now + ASK_AGAIN_MS;
+    }
     const deadlines = phase === 'joining' ? [this.#joinDue, this.#since + ALONE_MS] : [];
-    if (phase === 'confirming') deadlines.push(this.#since + CONFIRM_MS_MAX);
+    if (phase === 'confirming') deadlines.push(this.#askAt, this.#since + CONFIRM_MS_MAX);
     for (const deadline of deadlines) if (deadline > now) this.#state.due(deadline);
   }
 
@@ -108,7 +115,10 @@ export class Membership {
     this.#alone = false;
     this.#since = since;
     if (phase === 'joining') this.#startJoining(now);
-    if (phase === 'confirming') this.#state.due(since + CONFIRM_MS_MAX);
+    if (phase === 'confirming') {
+      this.#askAt = now + ASK_AGAIN_MS;
+      this.#state.due(Math.min(this.#askAt, since + CONFIRM_MS_MAX));
+    }
     if (wasReady) this.#state.emit({ type: 'event', event: { type: 'not-ready' } });
   }
 

@@ -28,6 +28,8 @@ export const PEACE_MS_MAX = 10 * 60_000;
 /** Without liars and partitions at most this share of look-ups ends at wrong roots. */
 const WRONG_SHARE_MAX = 0.005;
 const LOOKUPS_A_SECOND = 3;
+/** Relays that start together miss each other's first dial: until they have met there are several rings, each with its own roots. */
+const FORMING_MS = 15_000;
 const LOOKUPS_IN_PEACE = 50;
 /** Nodes that one remembers who comes back with memory. */
 const REMEMBERED = 3;
@@ -156,7 +158,7 @@ class Everything {
 
   #second(): void {
     const { random } = this.#world;
-    for (let i = 0; i < LOOKUPS_A_SECOND; i++) this.#ask();
+    if (this.#world.now >= FORMING_MS) for (let i = 0; i < LOOKUPS_A_SECOND; i++) this.#ask();
     if (random.below(100) < this.#troubles.accidentsPercent) this.#accident();
     if (this.#troubles.partitions && !this.#parted && random.below(100) < PARTITIONS_PERCENT) this.#part();
   }

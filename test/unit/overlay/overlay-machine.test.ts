@@ -266,6 +266,26 @@ describe('Pastry §2.4: arrival', () => {
     expect(named.sort()).toEqual([at(0x10), at(0x20), at(0x90)].map(idText).sort());
   });
 
+  test('a member of the leaf set whose word was lost is asked again, and its answer makes us ready', () => {
+    const bench = new Bench(at(0x10));
+    const [speaks, silent] = [at(0x20), at(0x30)];
+    const say = (from: NodeId): void =>
+      void bench.hear(from, { type: 'announce', nodes: [], gone: [], wantsReply: false });
+    for (const nodeId of [speaks, silent])
+      bench.step({ type: 'link-up', contact: simulatedContact(nodeId, 'tab'), direct: true });
+    const [join] = bench.sent('join');
+    bench.hear(join!.to, { type: 'joined', id: join!.message.id, hopCount: 1, contacts: [] });
+    say(speaks);
+    bench.effects = [];
+    bench.pass(1_100, [speaks]);
+    expect(bench.sent('announce').map(({ to, message }) => [to, message.wantsReply])).toEqual([
+      [silent, true],
+    ]);
+    expect(bench.machine.ready).toBe(false);
+    say(silent);
+    expect(bench.machine.ready).toBe(true);
+  });
+
   test('a node on the way back adds rows of its table', () => {
     const bench = new Bench(at(0x10));
     bench.link(at(0x20), at(0x30), at(0x90));
