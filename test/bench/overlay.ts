@@ -4,7 +4,7 @@
  * line, one JSON object.
  *
  * All nodes of one network run in this process, one network at a time, over the same transport: websockets, Noise, yamux; ours
- * with the product's settings of yamux (src/adapters/libp2p/muxer.ts), its peers with libp2p's own.
+ * with the product's cures of yamux and Noise (src/adapters/libp2p/muxer.ts, encrypter.ts), its peers with neither.
  * Bytes and messages are counted in the same way for all, see overlay/traffic.ts. Estimates stand in overlay/hop.ts,
  * routing.ts and multicast.ts. Times are this process's: with N nodes on one event loop they are work, not waiting.
  */

@@ -1,11 +1,11 @@
 /** What both kinds of libp2p node have in common: the options, and what the adapter needs of a node. */
 import { serviceCapabilities, type Libp2p, type PeerId, type PrivateKey } from '@libp2p/interface';
-import { noise } from '@libp2p/noise';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import type { Libp2pOptions } from 'libp2p';
 import type { Role } from '../../core/identity/certificates.ts';
 import { DIALS_MAX } from '../../core/codec/limits.ts';
 import type { CircuitServer } from './circuit-server.ts';
+import { linkEncrypter } from './encrypter.ts';
 import { CONNECTIONS_MAX, INBOUND_PER_SECOND_MAX, WEBRTC_DIAL_MS } from './limits.ts';
 import { linkMuxer } from './muxer.ts';
 
@@ -47,7 +47,7 @@ export function commonOptions(options: NodeOptions): Libp2pOptions {
   const { circuits, dials = () => true } = options;
   return {
     privateKey: options.privateKey,
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [linkEncrypter()],
     streamMuxers: [linkMuxer()],
     connectionManager: {
       maxConnections: CONNECTIONS_MAX[options.role],

@@ -1,6 +1,7 @@
 /** libp2p nodes that listen for websockets on loopback: the one transport of everything that is compared. */
 import { createServer, type AddressInfo } from 'node:net';
 import { generateKeyPair } from '@libp2p/crypto/keys';
+import { noise } from '@libp2p/noise';
 import type { ServiceFactoryMap } from 'libp2p';
 import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
@@ -30,7 +31,7 @@ export async function createMemberNode(options: NodeOptions, traffic: Traffic): 
   return { libp2p, reservations: undefined };
 }
 
-/** A node of a peer: the same transport, encryption and limits, libp2p's muxer as it comes, and the services to be measured. */
+/** A node of a peer: the same transport and limits, libp2p's encryption and muxer as they come, and the services to be measured. */
 export async function createPeerNode<T extends Record<string, unknown>>(
   services: ServiceFactoryMap<T>,
   traffic: Traffic,
@@ -43,6 +44,7 @@ export async function createPeerNode<T extends Record<string, unknown>>(
   });
   return createLibp2p({
     ...common,
+    connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     addresses: { listen: [listenAddress(0)] },
     transports: [webSockets()],
