@@ -28,6 +28,7 @@ const methods: Readonly<Record<MethodName, true>> = {
 
 /** How many arguments stand before the one that is told of progress. */
 const argumentsBeforeProgress: Partial<Readonly<Record<MethodName, number>>> = {
+  send: 1,
   attachment: 2,
   backUp: 1,
   restoreBackup: 1,

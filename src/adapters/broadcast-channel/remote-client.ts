@@ -70,8 +70,8 @@ export class RemoteClient implements Client {
   people(): Promise<readonly PersonView[]> {
     return this.#call('people', []);
   }
-  send(draft: Draft): Promise<string> {
-    return this.#call('send', [draft]);
+  send(draft: Draft, onProgress?: (doneBytes: number) => void): Promise<string> {
+    return this.#call('send', [draft], onProgress);
   }
   body(messageId: string): Promise<BodyView> {
     return this.#call('body', [messageId]);

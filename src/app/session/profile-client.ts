@@ -49,8 +49,8 @@ export class ProfileClient implements Client {
   people(): Promise<readonly PersonView[]> {
     return this.#current.people();
   }
-  send(draft: Draft): Promise<string> {
-    return this.#current.send(draft);
+  send(draft: Draft, onProgress?: (doneBytes: number) => void): Promise<string> {
+    return this.#current.send(draft, onProgress);
   }
   body(messageId: string): Promise<BodyView> {
     return this.#current.body(messageId);

@@ -1,7 +1,7 @@
 /** The open composer sheets and what is typed in them; kept on disk as one types. */
 import { ATTACHMENT_BYTES_MAX } from '../../core/codec/limits.ts';
 import { ClientError, type Client } from '../../core/node/client.ts';
-import type { AttachmentView } from '../../core/mail/views.ts';
+import type { AttachmentView, Draft } from '../../core/mail/views.ts';
 import { parseRecipients } from '../format/recipients.ts';
 import { sizeText } from '../format/sizes.ts';
 import type { DraftStore, KeptDraft } from '../session/draft-store.ts';
@@ -43,6 +43,8 @@ export class Composer {
   ccShown = $state(false);
   minimised = $state(false);
   sending = $state(false);
+  /** While sending, the part of the files that is safe on this device: 0 to 1. */
+  keptPart = $state(0);
   /** What is wrong, by field. */
   problems = $state.raw<Readonly<Partial<Record<ComposerField, string>>>>({});
   /** Names of attachments that a kept draft had: files are not kept. */
@@ -187,8 +189,10 @@ export class Composers {
     if (to.length + cc.length === 0)
       return composer.say('to', 'Say to whom: a name like bob, or an address like bob@example.org.');
     composer.sending = true;
+    composer.keptPart = 0;
+    const filesBytes = composer.files.reduce((sum, file) => sum + file.size, 0);
     try {
-      const messageId = await this.#client.send({
+      const draft: Draft = {
         to,
         cc,
         subject: composer.subject.trim(),
@@ -199,6 +203,9 @@ export class Composers {
           index: attachment.index,
         })),
         inReplyTo: composer.inReplyTo,
+      };
+      const messageId = await this.#client.send(draft, (doneBytes) => {
+        composer.keptPart = doneBytes / Math.max(1, filesBytes);
       });
       this.#close(composer);
       sent(messageId);

@@ -101,13 +101,23 @@ export interface Composed {
   readonly blocks: readonly BlockInfo[];
 }
 
-/** Everything is on this disk when it resolves. Rejects with MailError `too-large`, StorageError `full`. */
-export async function compose(store: MessageStore, composition: Composition): Promise<Composed> {
+/**
+ * Everything is on this disk when it resolves; `onProgress` is told the bytes of all files that are. Rejects with MailError
+ * `too-large`, StorageError `full`.
+ */
+export async function compose(
+  store: MessageStore,
+  composition: Composition,
+  onProgress: (doneBytes: number) => void = () => undefined,
+): Promise<Composed> {
   const { text, files, forwarded } = composition;
   const blocks: BlockInfo[] = [];
   const kept: Part[] = [];
+  let before = 0;
   for (const file of files) {
-    const stored = await store.keep(blobSource(file.content), 'convergent-ring');
+    const progressed = (doneBytes: number): void => onProgress(before + doneBytes);
+    const stored = await store.keep(blobSource(file.content), 'convergent-ring', progressed);
+    before += file.content.size;
     blocks.push(...stored.blocks);
     kept.push(partOf(file, stored.reference));
   }

@@ -172,8 +172,8 @@ export class Mail {
     }
   }
 
-  /** Resolves with the message's id when it is durable here. Rejects with MailError. */
-  async send(draft: Draft): Promise<string> {
+  /** Resolves with the message's id when it is durable here; progress in bytes of its files. Rejects with MailError. */
+  async send(draft: Draft, onProgress?: (doneBytes: number) => void): Promise<string> {
     const { clock, random, keys } = this.#ports;
     const { to, cc } = addresseesOf(draft, this.#domain);
     for (const address of [...to, ...cc]) this.#assertReachable(address);
@@ -191,7 +191,7 @@ export class Mail {
     const replied =
       draft.inReplyTo === undefined ? undefined : this.#log.mailbox.item(draft.inReplyTo)?.added;
     try {
-      const composed = await compose(this.#messages, {
+      const composition = {
         nonce,
         from: this.self,
         to: to.map(named),
@@ -202,7 +202,8 @@ export class Mail {
         inReplyTo: replied === undefined ? null : fromHex(sharedIdOf(replied)),
         files: draft.files,
         forwarded,
-      });
+      };
+      const composed = await compose(this.#messages, composition, onProgress);
       const { headers, reference, blocks } = composed;
       const message = messageIdOf(keys.identityKey, nonce);
       const id = toHex(message);

@@ -134,8 +134,11 @@ export interface Client {
   findPerson(text: string): Promise<PersonView>;
   /** People seen so far: members met, senders, recipients. */
   people(): Promise<readonly PersonView[]>;
-  /** Resolves with the message's id when it is durable here (`queued`). Codes: `bad-address`, `no-such-recipient`, `too-large`, `too-many-recipients`, `no-recipient`, `disk-full`. */
-  send(draft: Draft): Promise<string>;
+  /**
+   * Resolves with the message's id when it is durable here (`queued`); progress in bytes of its files that are. Codes:
+   * `bad-address`, `no-such-recipient`, `too-large`, `too-many-recipients`, `no-recipient`, `disk-full`.
+   */
+  send(draft: Draft, onProgress?: (doneBytes: number) => void): Promise<string>;
   /** Fetches and decrypts the body. Codes: `not-found`, `unreachable`. */
   body(messageId: string): Promise<BodyView>;
   /** The decrypted attachment; progress in bytes. */

@@ -121,8 +121,8 @@ export class MailClient implements Client {
     return this.#command(() => Promise.resolve(this.#ports.mail.people()));
   }
 
-  send(draft: Draft): Promise<string> {
-    return this.#command(() => this.#ports.mail.send(draft));
+  send(draft: Draft, onProgress?: (doneBytes: number) => void): Promise<string> {
+    return this.#command(() => this.#ports.mail.send(draft, onProgress));
   }
 
   body(messageId: string): Promise<BodyView> {

@@ -145,7 +145,7 @@ export class Person {
   }
 
   /** Fills the composer and presses Send; resolves when the composer has closed (the message is queued). */
-  async send(letter: Letter): Promise<void> {
+  async send(letter: Letter, patienceMs = PATIENCE_MS): Promise<void> {
     const { page } = this;
     await page.getByRole('button', { name: 'Compose' }).click();
     await page.getByLabel('To', { exact: true }).fill(letter.to);
@@ -154,7 +154,7 @@ export class Person {
     if (letter.files) await this.attach(letter.files);
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     // The button reads otherwise while the message is being written to disk; the sheet closes when it is there.
-    await expect(page.getByRole('form', { name: 'Composer' })).toBeHidden({ timeout: PATIENCE_MS });
+    await expect(page.getByRole('form', { name: 'Composer' })).toBeHidden({ timeout: patienceMs });
   }
 
   /** Files in memory, or the paths of files on disk. */
@@ -186,17 +186,22 @@ export class Person {
   }
 
   /** The delivery status of the opened message reads `state`. */
-  async expectDelivery(state: RegExp): Promise<void> {
+  async expectDelivery(state: RegExp, patienceMs = PATIENCE_MS): Promise<void> {
     await expect(this.page.getByLabel('Delivery', { exact: true }).first()).toContainText(state, {
-      timeout: PATIENCE_MS,
+      timeout: patienceMs,
     });
   }
 
   /** Saves an attachment of the opened message and returns its bytes. */
   async save(fileName: string): Promise<Buffer> {
-    const download = this.page.waitForEvent('download', { timeout: PATIENCE_MS });
+    return readFile(await this.saved(fileName));
+  }
+
+  /** Saves an attachment of the opened message and returns where it is. */
+  async saved(fileName: string, patienceMs = PATIENCE_MS): Promise<string> {
+    const download = this.page.waitForEvent('download', { timeout: patienceMs });
     await this.page.getByRole('button', { name: new RegExp(`Save.*${escaped(fileName)}`) }).click();
-    return readFile(await (await download).path());
+    return (await download).path();
   }
 }
 
