@@ -65,6 +65,11 @@ export class BlockStore {
     return this.#shelves.statistics();
   }
 
+  /** The keys of whole blocks that are held for the ring. */
+  get sharedBlocks(): Shelves['blocks'] {
+    return this.#shelves.blocks;
+  }
+
   /** What is held, page by page, for repair. */
   page(cursor: Bytes | undefined, limit: number): ReturnType<Shelves['page']> {
     return this.#shelves.page(cursor, limit);

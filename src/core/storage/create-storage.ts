@@ -17,6 +17,7 @@ import type { Overlay } from '../overlay/overlay.ts';
 import { BlockStore } from './block-store.ts';
 import { Limiter } from './exclusive.ts';
 import { StoreError, type KeyValueStore } from './key-value-store.ts';
+import { createMaintenance, type Maintenance } from './maintenance-driver.ts';
 import { namespace } from './namespace.ts';
 import { Peers } from './peers.ts';
 import { notThere, Reader } from './reading.ts';
@@ -75,11 +76,18 @@ export async function createStorage(options: StorageOptions): Promise<StorageNod
   const { certificate } = options;
   const blocks = await BlockStore.open({ ...options, store, quotaBytes: certificate.body.quotaBytes });
   const sets = new ReplicaSets(options.overlay, options.descriptor, options.clock);
-  const services = registerStorageServices({ ...options, blocks });
+  const upkeep: { maintenance?: Maintenance } = {};
+  const hasEnough = (key: Key): boolean => upkeep.maintenance?.hasEnough(key) ?? false;
+  const services = registerStorageServices({ ...options, blocks, hasEnough });
   const peers = new Peers({ ...options, services, sets });
   const repair = createRepair({ ...options, blocks, sets, peers });
+  const maintenance = createMaintenance({ ...options, blocks, peers });
+  upkeep.maintenance = maintenance;
+  const parts = [repair, maintenance];
   const node = new RingStorage(options, blocks, sets, peers);
-  return Object.assign(node, { stop: () => repair.stop() });
+  return Object.assign(node, {
+    stop: async () => void (await Promise.all(parts.map((part) => part.stop()))),
+  });
 }
 
 class RingStorage implements Storage {

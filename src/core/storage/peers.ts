@@ -10,6 +10,12 @@ import type { Codec } from '../codec/schema.ts';
 import type { IdentityCertificate, RingTrust } from '../identity/certificates.ts';
 import { OverlayError, type Overlay } from '../overlay/overlay.ts';
 import { compareVersions } from './block-store.ts';
+import {
+  reconcileReply,
+  reconcileRequest,
+  type ReconcileReply,
+  type ReconcileRequest,
+} from './reconcile/messages.ts';
 import type { ReplicaSets, Target } from './replica-set.ts';
 import { serviceName, type StorageServices } from './service.ts';
 import { StorageError, type InboxEntry, type Receipt, type StoredRecord } from './storage.ts';
@@ -192,6 +198,20 @@ export class Peers {
     if (answers.length !== items.length)
       throw this.#bad(refuse('bad-answer', 'an answer that does not fit the offer'));
     return answers;
+  }
+
+  /** What a replica says of its ranges. */
+  reconcile(target: Target, request: ReconcileRequest): Promise<ReconcileReply> {
+    return this.#ask(target, 'reconcile', reconcileRequest, request, reconcileReply);
+  }
+
+  /** One proof per key, unchecked; null: the node says that it has not got the block. */
+  async prove(target: Target, nonce: Bytes, keys: readonly Key[]): Promise<readonly (Bytes | null)[]> {
+    const request = { v: 1 as const, nonce, keys: [...keys] };
+    const { proofs } = await this.#ask(target, 'prove', wire.proveRequest, request, wire.proveReply, BULK_MS);
+    if (proofs.length !== keys.length)
+      throw this.#bad(refuse('bad-answer', 'an answer that does not fit the challenge'));
+    return proofs;
   }
 
   async #putBlock(

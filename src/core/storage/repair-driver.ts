@@ -1,4 +1,4 @@
-/** Acts for the repair machine: reads the disk, asks nodes, moves copies. */
+/** Acts for the repair machine: reads the disk, asks nodes, moves records, certificates, inboxes, and blocks far from home. */
 import type { Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
@@ -121,8 +121,16 @@ class Driver implements Repair {
       ? await this.#tried(() => this.#options.blocks.page(this.#cursor, PAGE))
       : undefined;
     this.#cursor = page?.next;
-    const items = (page?.things ?? []).filter(isRepaired).map((thing) => this.#itemOf(thing));
+    const items = (page?.things ?? [])
+      .filter((thing) => this.#isRepaired(thing))
+      .map((thing) => this.#itemOf(thing));
     return { type: 'page', items, last: this.#cursor === undefined };
+  }
+
+  /** Blocks among neighbours are maintenance's business; those far from home are handed on. Damaged copies are nobody's source. */
+  #isRepaired({ place: { kind, key }, index }: HeldThing): boolean {
+    if (index.damaged) return false;
+    return kind !== 'block' || (index.inserted && this.#options.sets.local(key) === undefined);
   }
 
   #itemOf({ place: { kind, key }, index: { version, held } }: HeldThing): RepairItem {
@@ -137,7 +145,10 @@ class Driver implements Repair {
       if (this.#located.size >= LOCATED_MAX) this.#located.delete(this.#located.keys().next().value!);
       this.#located.set(idText(target.nodeId), target);
     }
-    const replicas = set && this.#replicas(item.key, set.closest);
+    // A stray block is shown to its root alone, which counts the copies there are.
+    const isBlock = item.kind === 'block';
+    const root = set?.closest.slice(0, 1).map(({ nodeId }) => nodeId);
+    const replicas = isBlock ? root : set && this.#replicas(item.key, set.closest);
     return { type: 'located', item: { ...item, replicas } };
   }
 
@@ -206,11 +217,6 @@ class Driver implements Repair {
       return undefined;
     }
   }
-}
-
-/** An own block that was never replicated is the sender's business; a damaged copy is nobody's source. */
-function isRepaired({ place, index }: HeldThing): boolean {
-  return !index.damaged && (place.kind !== 'block' || index.inserted);
 }
 
 async function isDone(work: Promise<unknown>): Promise<boolean> {

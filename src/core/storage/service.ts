@@ -2,13 +2,15 @@
 import type { Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
-import { idText } from '../codec/id.ts';
+import { idText, type Key } from '../codec/id.ts';
 import type { Refusal } from '../codec/result.ts';
 import type { Codec } from '../codec/schema.ts';
 import { inboxKey } from '../crypto/hash.ts';
 import type { Vault } from '../identity/vault.ts';
 import { ServiceRefusal, type Overlay } from '../overlay/overlay.ts';
 import type { BlockStore } from './block-store.ts';
+import { proofOf } from './proof.ts';
+import { answerReconcile, reconcileReply, reconcileRequest } from './reconcile/messages.ts';
 import { StoreError } from './key-value-store.ts';
 import type { Receipt } from './storage.ts';
 import { bodyHash, type Held } from './verify.ts';
@@ -20,6 +22,8 @@ export interface StorageServiceOptions {
   readonly vault: Pick<Vault, 'sign'>;
   readonly clock: Clock;
   readonly counters: Counters;
+  /** Whether a block that is not here has live copies enough: then a copy that is offered is not wanted. Unset: never. */
+  readonly hasEnough?: (key: Key) => boolean;
 }
 
 const VERSION = 1 as const;
@@ -61,7 +65,14 @@ export function serviceName(name: string): string {
   return `store/${name}`;
 }
 
-function createStorageServices({ blocks, vault, clock, counters, overlay }: StorageServiceOptions) {
+function createStorageServices({
+  blocks,
+  vault,
+  clock,
+  counters,
+  overlay,
+  hasEnough,
+}: StorageServiceOptions) {
   const promises = new Map<string, number>();
 
   async function receiptFor(kind: Receipt['body']['kind'], { key, held }: Held): Promise<Receipt> {
@@ -85,6 +96,7 @@ function createStorageServices({ blocks, vault, clock, counters, overlay }: Stor
   function promiseOnce(item: wire.OfferedItem, answer: wire.OfferAnswer): wire.OfferAnswer {
     const name = `${item.kind}/${idText(item.key)}/${idText(item.held)}`;
     if (answer !== 'want') return answer;
+    if (item.kind === 'block' && hasEnough?.(item.key)) return 'later';
     if ((promises.get(name) ?? 0) > clock.now()) return 'later';
     if (promises.size >= PROMISES_MAX) promises.delete(promises.keys().next().value!);
     promises.delete(name);
@@ -148,6 +160,18 @@ function createStorageServices({ blocks, vault, clock, counters, overlay }: Stor
     }),
     has: service(wire.hasRequest, wire.hasReply, async ({ keys }) => {
       return { v: VERSION, held: await Promise.all(keys.map((key) => blocks.hasBlock(key))) };
+    }),
+    reconcile: service(reconcileRequest, reconcileReply, (request) =>
+      Promise.resolve(answerReconcile(blocks.sharedBlocks, request)),
+    ),
+    prove: service(wire.proveRequest, wire.proveReply, async ({ nonce, keys }) => {
+      const proofs: (Bytes | null)[] = [];
+      // One after the other: a challenge reads no more than one block at a time.
+      for (const key of keys) {
+        const block = await blocks.getBlock(key);
+        proofs.push(block === undefined ? null : await proofOf(nonce, overlay.self.peerKey, block));
+      }
+      return { v: VERSION, proofs };
     }),
     offer: service(wire.offerRequest, wire.offerReply, async ({ items }) => {
       const answers = await Promise.all(items.map((item) => blocks.answerOffer(item)));

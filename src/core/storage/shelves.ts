@@ -2,6 +2,7 @@
 import { assert } from '../codec/assert.ts';
 import { concat, equalBytes, type Bytes } from '../codec/bytes.ts';
 import type { Counters } from '../codec/counters.ts';
+import type { Key } from '../codec/id.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
 import { sha256Of } from '../crypto/hash.ts';
 import { Exclusive } from './exclusive.ts';
@@ -17,6 +18,7 @@ import {
   type Place,
 } from './layout.ts';
 import { prefixRange } from './namespace.ts';
+import { KeyTree } from './reconcile/key-tree.ts';
 import type { HeldKind } from './wire.ts';
 
 /** What this node holds; damaged copies do not count. */
@@ -55,6 +57,8 @@ export class Shelves {
   readonly #count: Record<HeldKind, number> = { certificate: 0, record: 0, clear: 0, inbox: 0, block: 0 };
   readonly #bytes: Record<HeldKind, number> = { certificate: 0, record: 0, clear: 0, inbox: 0, block: 0 };
 
+  #blocks = KeyTree.EMPTY;
+
   private constructor(store: KeyValueStore, counters: Counters) {
     this.store = store;
     this.#counters = counters;
@@ -63,13 +67,23 @@ export class Shelves {
   /** Counts what is there. Rejects with StoreError. */
   static async open(store: KeyValueStore, counters: Counters): Promise<Shelves> {
     const shelves = new Shelves(store, counters);
+    const keys: Key[] = [];
     let cursor: Bytes | undefined;
     do {
       const page = await shelves.page(cursor, PAGE);
-      for (const { place, index } of page.things) shelves.#tally(place.kind, index, 1);
+      for (const { place, index } of page.things) {
+        shelves.#tally(place.kind, index, 1);
+        if (isShared(place, index)) keys.push(place.key);
+      }
       cursor = page.next;
     } while (cursor !== undefined);
+    shelves.#blocks = KeyTree.of(keys);
     return shelves;
+  }
+
+  /** The keys of whole blocks that are held for the ring: what is compared with other replicas. */
+  get blocks(): KeyTree {
+    return this.#blocks;
   }
 
   statistics(): StorageStatistics {
@@ -119,6 +133,8 @@ export class Shelves {
     for (const { place, before, after } of changes) {
       if (before) this.#tally(place.kind, before, -1);
       if (after) this.#tally(place.kind, after, 1);
+      if (place.kind !== 'block') continue;
+      this.#blocks = isShared(place, after) ? this.#blocks.with(place.key) : this.#blocks.without(place.key);
     }
     return ok(true);
   }
@@ -166,6 +182,11 @@ export class Shelves {
     this.#bytes[kind] += sign * index.sizeBytes;
     assert(this.#count[kind] >= 0 && this.#bytes[kind] >= 0, 'no less than nothing is held');
   }
+}
+
+/** An own block that was never replicated is its sender's business; a damaged copy is none. */
+function isShared({ kind }: Place, index: HeldIndex | undefined): boolean {
+  return kind === 'block' && index !== undefined && index.inserted && !index.damaged;
 }
 
 /** The index entry of data that are written now. */

@@ -10,6 +10,7 @@ import {
 import { bytesMax, bytesOf, codec, idSchema, listOf, whole } from '../codec/schema.ts';
 import { SIGNATURE_BYTES } from '../crypto/sign.ts';
 import { signedIdentityCertificate, signedNodeCertificate } from '../identity/certificates.ts';
+import { PROOF_BYTES, PROOF_NONCE_BYTES } from './proof.ts';
 import {
   inboxClearBody,
   inboxEntryBody,
@@ -162,6 +163,20 @@ export const hasRequest = codec(
 export const hasReply = codec(
   'has reply',
   v.strictObject({ v: version, held: listOf(v.boolean(), OFFER_ITEMS_MAX) }),
+  SMALL_BYTES,
+);
+
+/** Blocks that one challenge names: all are read to answer it. */
+export const CHALLENGES_MAX = 8;
+export const proveRequest = codec(
+  'prove request',
+  v.strictObject({ v: version, nonce: bytesOf(PROOF_NONCE_BYTES), keys: listOf(idSchema, CHALLENGES_MAX) }),
+  SMALL_BYTES,
+);
+/** For each block its proof, or null: it is not here. */
+export const proveReply = codec(
+  'prove reply',
+  v.strictObject({ v: version, proofs: listOf(v.nullable(bytesOf(PROOF_BYTES)), CHALLENGES_MAX) }),
   SMALL_BYTES,
 );
 

@@ -4,6 +4,7 @@ import { concat, equalBytes, toHex, utf8, type Bytes } from '../../../src/core/c
 import { idText, type Key } from '../../../src/core/codec/id.ts';
 import { recordKey, sha256 } from '../../../src/core/crypto/hash.ts';
 import { dataKey, placeOf } from '../../../src/core/storage/layout.ts';
+import { HYSTERESIS, LOW_WATER } from '../../../src/core/storage/maintenance.ts';
 import { namespace } from '../../../src/core/storage/namespace.ts';
 import { serviceName } from '../../../src/core/storage/service.ts';
 import { bodyHash } from '../../../src/core/storage/verify.ts';
@@ -54,43 +55,77 @@ describe('a block', () => {
     expect(reader.statistics().blocks).toBeGreaterThanOrEqual(12);
   });
 
-  it('moves when nodes come and go, and is never gone', async () => {
+  /** Keys of which fewer than the low-water mark of live nodes have a copy. */
+  async function short(keys: readonly Key[]): Promise<readonly number[]> {
+    const live = await Promise.all(keys.map((key) => world.holderNames(key)));
+    return live.map((names) => names.length).filter((count) => count < LOW_WATER);
+  }
+
+  it('is copied when too few live nodes have it, and is never gone', { timeout: 90_000 }, async () => {
     world = await StorageRing.start('churn', NAMES.slice(0, 4));
     const keys: Key[] = [];
     for (let i = 0; i < 20; i++) keys.push((await stored(world.node('ann'), bytesOf(2000, i))).key);
     for (const name of ['new-1', 'new-2', 'new-3']) await world.add(name);
-    const allWhole = async (): Promise<boolean> => {
-      for (const key of keys) if (!(await world.isWhole(key))) return false;
-      return true;
-    };
-    await world.until(allWhole);
-    for (const name of ['ann', 'cat']) await world.kill(name);
-    await world.until(allWhole);
-    for (const name of ['ben', 'dan']) await world.kill(name);
-    await world.until(allWhole);
+    for (const gone of [
+      ['ann', 'cat'],
+      ['ben', 'dan'],
+    ]) {
+      for (const name of gone) await world.kill(name);
+      await world.until(async () => (await short(keys)).length === 0, 300_000);
+    }
     const reader = world.node('new-2').storage;
     for (const [i, key] of keys.entries())
       expect(await world.run(reader.fetch(key))).toEqual(bytesOf(2000, i));
   });
 
-  it('is sent once to a newcomer, not by every holder', async () => {
-    world = await StorageRing.start('once', NAMES);
-    const keys: Key[] = [];
-    for (let i = 0; i < 15; i++) keys.push((await stored(world.node('ann'), bytesOf(3000, i))).key);
-    await world.pass(70_000);
-    const pushes = (): number =>
-      world.live.reduce((sum, { counters }) => sum + counters.get('storage.repair-push'), 0);
-    const before = pushes();
-    await world.add('newcomer');
-    const newcomers = keys.filter((key) => world.replicaNames(key).includes('newcomer'));
-    expect(newcomers.length).toBeGreaterThan(0);
-    await world.until(async () => {
-      const held = await Promise.all(newcomers.map((key) => world.holderNames(key)));
-      return held.every((names) => names.includes('newcomer'));
-    });
-    await world.pass(20_000);
-    expect(pushes() - before).toBe(newcomers.length);
-  });
+  it(
+    'is not copied for a newcomer (Carbonite, §3), and once, not by every holder, when it is short',
+    { timeout: 90_000 },
+    async () => {
+      world = await StorageRing.start('once', NAMES);
+      const keys: Key[] = [];
+      for (let i = 0; i < 15; i++) keys.push((await stored(world.node('ann'), bytesOf(3000, i))).key);
+      const copied = (): number =>
+        world.live.reduce(
+          (sum, { counters }) =>
+            sum + counters.get('storage.copied-there') + counters.get('storage.copied-here'),
+          0,
+        );
+      await world.add('newcomer');
+      await world.pass(70_000);
+      expect(copied()).toBe(0);
+      for (const name of ['ann', 'eve']) await world.kill(name);
+      const missing = (await short(keys)).reduce((sum, count) => sum + LOW_WATER + HYSTERESIS - count, 0);
+      expect(missing).toBeGreaterThan(0);
+      await world.until(async () => (await short(keys)).length === 0, 300_000);
+      await world.pass(40_000);
+      expect(copied()).toBe(missing);
+    },
+  );
+
+  it(
+    'that a node signed for, says it holds and cannot prove: the node is named',
+    { timeout: 90_000 },
+    async () => {
+      world = await StorageRing.start('proofs', NAMES);
+      const keys: Key[] = [];
+      for (let i = 0; i < 10; i++) keys.push((await stored(world.node('ann'), bytesOf(500, i))).key);
+      const liar = world.node('cat');
+      liar.overlay.handle(serviceName('prove'), (body) => {
+        const asked = wire.proveRequest.decode(body);
+        const proofs = asked.ok ? asked.value.keys.map((key) => sha256(key)) : [];
+        return Promise.resolve(wire.proveReply.encode({ v: 1, proofs }));
+      });
+      await world.add('newcomer');
+      const named = (): string[] =>
+        world.live.flatMap(({ counters }) =>
+          counters.notes().flatMap(({ code, reason }) => (code === 'liar' ? [reason] : [])),
+        );
+      await world.until(() => Promise.resolve(named().length > 0));
+      const name = idText(liar.contact.nodeId);
+      expect(named().every((reason) => reason.includes(name))).toBe(true);
+    },
+  );
 
   it('is on the same nodes whoever inserts it, also when nobody knows the whole ring', async () => {
     const names = Array.from({ length: 40 }, (_, i) => `node-${i}`);

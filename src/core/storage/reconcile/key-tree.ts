@@ -66,7 +66,7 @@ export class KeyTree {
   }
 
   /** In the order of keys. */
-  entries(prefix: Bytes = new Uint8Array(0)): Generator<Entry> {
+  entries(prefix: Bytes = new Uint8Array(0)): readonly Entry[] {
     return entriesOf(nodeAt(this.#root, prefix));
   }
 
@@ -79,7 +79,7 @@ export class KeyTree {
   listed(prefix: Bytes): readonly Entry[] | undefined {
     const node = nodeAt(this.#root, prefix);
     if (node !== undefined && node.count > LEAF_ENTRIES_MAX) return undefined;
-    return [...entriesOf(node)];
+    return entriesOf(node);
   }
 
   /**

@@ -109,10 +109,18 @@ export function restricted(
   );
 }
 
-export function* entriesOf(node: TreeNode | undefined): Generator<Entry> {
-  if (node === undefined) return;
-  if (node.kind === 'leaf') yield* node.entries;
-  else for (const child of node.children) yield* entriesOf(child);
+/** In the order of keys. */
+export function entriesOf(node: TreeNode | undefined): readonly Entry[] {
+  if (node === undefined) return [];
+  if (node.kind === 'leaf') return node.entries;
+  const all: Entry[] = [];
+  collect(node, all);
+  return all;
+}
+
+function collect(node: TreeNode, all: Entry[]): void {
+  if (node.kind === 'leaf') for (const entry of node.entries) all.push(entry);
+  else for (const child of node.children) if (child !== undefined) collect(child, all);
 }
 
 /** SHA-256 over a leaf's entries, or over the hashes of a branch's parts; 32 zeros where there is nothing. */
@@ -137,7 +145,7 @@ function split(entries: readonly Entry[], depth: number): readonly (TreeNode | u
 function joined(children: readonly (TreeNode | undefined)[]): TreeNode | undefined {
   const branch = branchOf(children);
   if (branch.count > LEAF_ENTRIES_MAX) return branch;
-  return branch.count === 0 ? undefined : leafOf([...entriesOf(branch)]);
+  return branch.count === 0 ? undefined : leafOf(entriesOf(branch));
 }
 
 function leafOf(entries: readonly Entry[]): Leaf {

@@ -1,0 +1,31 @@
+/** Which keys a node has to care for, and in which turn: those that it is among the closest live nodes to. */
+import { equalBytes } from '../codec/bytes.ts';
+import { clockwise, compareClockwise, compareDistance, type Key, type NodeId } from '../codec/id.ts';
+import { compareBytes } from '../codec/bytes.ts';
+import { midpoint, WHOLE_RING, type Arc } from './reconcile/arc.ts';
+
+/**
+ * The keys that `self` is among the `ranks` closest nodes to: from half way to the node that many places before it to half
+ * way to the one that many places after. The whole ring where there are too few neighbours to tell.
+ */
+export function dutyArc(self: NodeId, neighbours: readonly NodeId[], ranks: number): Arc {
+  if (neighbours.length < 2 * ranks) return WHOLE_RING;
+  const sorted = [...neighbours].sort((a, b) => compareClockwise(self, a, b));
+  const [before, after] = [sorted[sorted.length - ranks]!, sorted[ranks - 1]!];
+  return { from: midpoint(before, self), to: midpoint(self, after) };
+}
+
+/** Whether every key of `inner` lies in `outer`. */
+export function covers(outer: Arc, inner: Arc): boolean {
+  if (equalBytes(outer.from, outer.to)) return true;
+  if (equalBytes(inner.from, inner.to)) return false;
+  const [start, end] = [clockwise(outer.from, inner.from), clockwise(outer.from, inner.to)];
+  return compareBytes(start, end) < 0 && compareBytes(end, clockwise(outer.from, outer.to)) <= 0;
+}
+
+/** How many of the nodes are closer to the key than `self`. */
+export function rankOf(self: NodeId, nodes: Iterable<NodeId>, key: Key): number {
+  let rank = 0;
+  for (const node of nodes) if (compareDistance(key, node, self) < 0) rank += 1;
+  return rank;
+}

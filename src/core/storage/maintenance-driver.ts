@@ -1,0 +1,212 @@
+/** Acts for the maintenance machine: compares with neighbours, challenges them, moves blocks. */
+import type { Clock } from '../codec/clock.ts';
+import type { Counters } from '../codec/counters.ts';
+import { idText, type Key, type NodeId } from '../codec/id.ts';
+import { randomBelow, type Random } from '../crypto/random.ts';
+import type { RingDescriptorBody } from '../identity/certificates.ts';
+import type { Overlay } from '../overlay/overlay.ts';
+import type { BlockStore } from './block-store.ts';
+import {
+  DRAW_BYTES,
+  LOW_WATER,
+  MaintenanceMachine,
+  PERIOD_MS,
+  type MaintenanceEffect,
+  type MaintenanceEvent,
+  type Verdict,
+} from './maintenance.ts';
+import { BadAnswer, type Peers } from './peers.ts';
+import { PROOF_NONCE_BYTES, proves } from './proof.ts';
+import { NONCE_BYTES } from './reconcile/key-tree.ts';
+import { Reconciliation } from './reconcile/reconciliation.ts';
+import type { Target } from './replica-set.ts';
+
+export interface MaintenanceDriverOptions {
+  readonly overlay: Overlay;
+  readonly descriptor: RingDescriptorBody;
+  readonly blocks: BlockStore;
+  readonly peers: Peers;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly counters: Counters;
+}
+
+export interface Maintenance {
+  /** Whether so many other live nodes are known to hold the block that it needs no further copy. */
+  hasEnough(key: Key): boolean;
+  /** Ends it; resolves when nothing of it is under way. */
+  stop(): Promise<void>;
+}
+
+type Work = Exclude<MaintenanceEffect, { type: 'timer' | 'named' }>;
+
+/** Starts when the overlay is ready. */
+export function createMaintenance(options: MaintenanceDriverOptions): Maintenance {
+  return new Driver(options);
+}
+
+class Driver implements Maintenance {
+  readonly #options: MaintenanceDriverOptions;
+  readonly #machine: MaintenanceMachine;
+  readonly #lowWater: number;
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #unsubscribe: () => void;
+  #cancelTimer: () => void = () => undefined;
+  #stopped = false;
+
+  constructor(options: MaintenanceDriverOptions) {
+    this.#options = options;
+    const { overlay, descriptor, clock, random } = options;
+    this.#lowWater = Math.min(LOW_WATER, descriptor.k + descriptor.a);
+    this.#machine = new MaintenanceMachine({
+      self: overlay.self.nodeId,
+      lowWater: this.#lowWater,
+      k: descriptor.k,
+      firstAt: clock.now() + randomBelow(random, PERIOD_MS),
+    });
+    this.#unsubscribe = overlay.subscribe(({ type }) => {
+      if (type === 'leaf-set' || type === 'ready' || type === 'not-ready') this.#tellNeighbours();
+    });
+    this.#tellNeighbours();
+  }
+
+  hasEnough(key: Key): boolean {
+    return this.#machine.copiesElsewhere(key, this.#options.clock.now()) >= this.#lowWater;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#unsubscribe();
+    this.#cancelTimer();
+    await Promise.all(this.#underWay);
+  }
+
+  /** While the leaf set is not confirmed nobody counts as live, and nothing is moved. */
+  #tellNeighbours(): void {
+    const { overlay, descriptor } = this.#options;
+    const leafSet = overlay.ready ? overlay.leafSet().map(({ nodeId }) => nodeId) : [];
+    const alwaysOn = overlay.ready ? descriptor.relays.map(({ nodeId }) => nodeId) : [];
+    this.#step({ type: 'neighbours', leafSet, alwaysOn });
+  }
+
+  #step(event: MaintenanceEvent): void {
+    if (this.#stopped) return;
+    const { blocks, clock } = this.#options;
+    for (const effect of this.#machine.step(event, blocks.sharedBlocks, clock.now())) this.#act(effect);
+  }
+
+  #act(effect: MaintenanceEffect): void {
+    if (effect.type === 'timer') {
+      this.#cancelTimer();
+      this.#cancelTimer = this.#options.clock.after(effect.delayMs, () => this.#step({ type: 'timer' }));
+      return;
+    }
+    if (effect.type === 'named') {
+      const reason = `Node ${idText(effect.peer)} ${lies[effect.reason]} ${idText(effect.key)}.`;
+      this.#options.counters.refused('storage', { code: 'liar', reason });
+      return;
+    }
+    const work = this.#perform(effect).then((event) => {
+      this.#underWay.delete(work);
+      this.#step(event);
+    });
+    this.#underWay.add(work);
+  }
+
+  /** Never rejects: what failed is counted, and the event says so. */
+  async #perform(effect: Work): Promise<MaintenanceEvent> {
+    switch (effect.type) {
+      case 'reconcile':
+        return this.#reconcile(effect);
+      case 'prove':
+        return this.#prove(effect.peer, effect.keys);
+      case 'move': {
+        const { to, peer, key } = effect;
+        const move = to === 'there' ? this.#push : this.#pull;
+        const { value, wrong } = await this.#tried(() => move.call(this, this.#target(peer), key));
+        if (value !== undefined) this.#options.counters.add(`storage.copied-${to}`);
+        const end = value !== undefined ? 'done' : wrong && to === 'here' ? 'wrong' : 'failed';
+        return { type: 'moved', to, peer, key, end, bytes: value ?? 0 };
+      }
+    }
+  }
+
+  async #reconcile({ peer, believed, arc }: Extract<Work, { type: 'reconcile' }>): Promise<MaintenanceEvent> {
+    const { random, peers, counters } = this.#options;
+    const session = new Reconciliation(believed, arc, random.bytes(NONCE_BYTES));
+    let next = session.step({ type: 'start' });
+    while (next.type === 'ask') {
+      const { request } = next;
+      const { value } = await this.#tried(() => peers.reconcile(this.#target(peer), request));
+      next = session.step(value === undefined ? { type: 'failed' } : { type: 'reply', reply: value });
+    }
+    const { differences } = next;
+    counters.add(`storage.reconciled-${differences.end}`);
+    return { type: 'reconciled', peer, believed, arc, differences, draw: random.bytes(DRAW_BYTES) };
+  }
+
+  async #prove(peer: NodeId, keys: readonly Key[]): Promise<MaintenanceEvent> {
+    const { random, peers, blocks } = this.#options;
+    const nonce = random.bytes(PROOF_NONCE_BYTES);
+    const { value: verdicts } = await this.#tried(async () => {
+      const target = this.#target(peer);
+      const proofs = await peers.prove(target, nonce, keys);
+      return Promise.all(
+        proofs.map(async (proof, i): Promise<Verdict> => {
+          if (proof === null) return 'missing';
+          const block = await blocks.getBlock(keys[i]!);
+          // What is no longer whole here cannot be held against anybody.
+          if (block === undefined) return 'good';
+          return (await proves(proof, nonce, target.peerKey, block)) ? 'good' : 'wrong';
+        }),
+      );
+    });
+    return { type: 'proved', peer, keys, verdicts: verdicts ?? keys.map(() => 'silent') };
+  }
+
+  /** Bytes sent. */
+  async #push(target: Target, key: Key): Promise<number | undefined> {
+    const { blocks, peers } = this.#options;
+    const block = await blocks.getBlock(key);
+    if (block === undefined) return undefined;
+    await peers.putBlock(target, key, block, await blocks.leases(key));
+    return block.length;
+  }
+
+  /** Bytes fetched. */
+  async #pull(target: Target, key: Key): Promise<number | undefined> {
+    const { blocks, peers } = this.#options;
+    const found = await peers.getBlock(target, key);
+    if (found === undefined) return undefined;
+    const put = await blocks.putBlock(key, found.block, found.leases);
+    return put.ok ? found.block.length : undefined;
+  }
+
+  #target(nodeId: NodeId): Target {
+    const { overlay, descriptor } = this.#options;
+    const relay = descriptor.relays.find((one) => idText(one.nodeId) === idText(nodeId));
+    const target = overlay.contact(nodeId) ?? relay;
+    if (target === undefined) throw new Gone();
+    return target;
+  }
+
+  async #tried<T>(
+    work: () => Promise<T>,
+  ): Promise<{ readonly value: T | undefined; readonly wrong: boolean }> {
+    try {
+      return { value: await work(), wrong: false };
+    } catch (error) {
+      const wrong = error instanceof BadAnswer;
+      this.#options.counters.add(`storage.maintenance-${wrong ? 'bad-answer' : 'failed'}`);
+      return { value: undefined, wrong };
+    }
+  }
+}
+
+/** A node that left while something was about to be asked of it. */
+class Gone extends Error {}
+
+const lies = {
+  'no-proof': 'says that it holds a block and cannot prove it:',
+  'wrong-block': 'gave other bytes for the block',
+} as const;

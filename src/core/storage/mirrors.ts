@@ -1,0 +1,76 @@
+/** What other nodes are believed to hold: a tree for each, from the last comparison and what was sent since. */
+import { idText, type Key, type NodeId } from '../codec/id.ts';
+import { covers } from './duty.ts';
+import type { Arc } from './reconcile/arc.ts';
+import type { KeyTree } from './reconcile/key-tree.ts';
+import type { Differences } from './reconcile/reconciliation.ts';
+import { keyOf } from './reconcile/tree-node.ts';
+
+/** Nodes whose holdings are remembered, also while they are away; the trees share all that is alike. */
+export const MIRRORS_MAX = 64;
+
+interface Mirror {
+  readonly tree: KeyTree;
+  readonly arc: Arc;
+  /** When it was compared; undefined: not to the end, or not since the node was away. */
+  readonly at: number | undefined;
+}
+
+export class Mirrors {
+  /** Least recently compared first. */
+  readonly #mirrors = new Map<string, Mirror>();
+
+  /** Its tree, if it was compared over all of the arc, and not before `since`. */
+  fresh(nodeId: NodeId, arc: Arc, since: number): KeyTree | undefined {
+    const mirror = this.#mirrors.get(idText(nodeId));
+    if (mirror?.at === undefined || mirror.at < since) return undefined;
+    return covers(mirror.arc, arc) ? mirror.tree : undefined;
+  }
+
+  /** What a comparison starts from: equal to what is there, if nothing has changed. */
+  believed(nodeId: NodeId, arc: Arc): KeyTree | undefined {
+    const mirror = this.#mirrors.get(idText(nodeId));
+    return mirror !== undefined && covers(mirror.arc, arc) ? mirror.tree : undefined;
+  }
+
+  compared(
+    nodeId: NodeId,
+    believed: KeyTree,
+    arc: Arc,
+    { end, lacking, extra }: Differences,
+    now: number,
+  ): void {
+    let tree = believed.within(arc);
+    for (const entry of lacking) tree = tree.without(keyOf(entry));
+    for (const entry of extra) tree = tree.with(entry);
+    this.#set(nodeId, { tree, arc, at: end === 'complete' ? now : undefined });
+  }
+
+  holds(nodeId: NodeId, key: Key): void {
+    this.#edit(nodeId, (mirror) => ({ ...mirror, tree: mirror.tree.with(key) }));
+  }
+
+  lacks(nodeId: NodeId, key: Key): void {
+    this.#edit(nodeId, (mirror) => ({ ...mirror, tree: mirror.tree.without(key) }));
+  }
+
+  /** It went away, or did not answer: what it held it may still hold, but that has to be heard again. */
+  stale(nodeId: NodeId): void {
+    this.#edit(nodeId, (mirror) => ({ ...mirror, at: undefined }));
+  }
+
+  forget(nodeId: NodeId): void {
+    this.#mirrors.delete(idText(nodeId));
+  }
+
+  #edit(nodeId: NodeId, change: (mirror: Mirror) => Mirror): void {
+    const mirror = this.#mirrors.get(idText(nodeId));
+    if (mirror !== undefined) this.#mirrors.set(idText(nodeId), change(mirror));
+  }
+
+  #set(nodeId: NodeId, mirror: Mirror): void {
+    this.#mirrors.delete(idText(nodeId));
+    if (this.#mirrors.size >= MIRRORS_MAX) this.#mirrors.delete(this.#mirrors.keys().next().value!);
+    this.#mirrors.set(idText(nodeId), mirror);
+  }
+}
