@@ -1,0 +1,59 @@
+/** Blocks on tabs that are closed most of the time, some of which lie: a small ring for some days. Design, "Promises" 1 and 4. */
+import { describe, expect, it } from 'vitest';
+import { Agenda } from './storage/agenda.ts';
+import { simulateStorage } from './storage/campaign.ts';
+import { withDefaults } from './storage/options.ts';
+
+const small = { nodes: 40, days: 1, blocks: 60 } as const;
+
+describe('a ring of 40 tabs that are open 30% of the time', () => {
+  it(
+    'loses nothing, also when its relay is gone, and reads fail less often than the planner says',
+    { timeout: 60_000 },
+    () => {
+      const figures = simulateStorage(withDefaults({ ...small, relayGoneDays: 0.4 }));
+      expect(figures.blocks).toBe(small.blocks);
+      expect(figures.lost).toBe(0);
+      expect(figures.reads).toBeGreaterThan(9_000);
+      expect(figures.unavailableReads / figures.reads).toBeLessThanOrEqual(2 * figures.predictedUnavailable);
+      expect(figures.repairPerStoredByte).toBeLessThanOrEqual(2);
+      expect(figures.honestNamed).toBe(0);
+    },
+  );
+
+  it(
+    'of which a fifth drop what they sign for: names liars, nobody else, and loses nothing',
+    { timeout: 60_000 },
+    () => {
+      const figures = simulateStorage(withDefaults({ ...small, malicious: 0.2 }));
+      expect(figures.lost).toBe(0);
+      expect(figures.unavailableReads).toBe(0);
+      expect(figures.wrongBytesAccepted).toBe(0);
+      expect(figures.liars).toBe(8);
+      expect(figures.liarsNamed).toBeGreaterThanOrEqual(6);
+      expect(figures.honestNamed).toBe(0);
+    },
+  );
+
+  it('does the same for the same seed', { timeout: 60_000 }, () => {
+    const run = withDefaults({ ...small, days: 0.3, malicious: 0.1 });
+    expect(simulateStorage(run)).toEqual(simulateStorage(run));
+    expect(simulateStorage({ ...run, seed: '2' })).not.toEqual(simulateStorage(run));
+  });
+});
+
+describe('the agenda', () => {
+  it('keeps to time, and to the order of planning', () => {
+    const agenda = new Agenda();
+    const seen: string[] = [];
+    for (let i = 0; i < 200; i++) {
+      const at = (i * 7919) % 100;
+      agenda.after(at, () => seen.push(`${String(at).padStart(2, '0')} ${String(i).padStart(3, '0')}`));
+    }
+    agenda.runUntil(50);
+    expect(seen.every((one) => Number(one.slice(0, 2)) <= 50)).toBe(true);
+    agenda.runUntil(100);
+    expect(seen).toHaveLength(200);
+    expect(seen).toEqual([...seen].sort());
+  });
+});

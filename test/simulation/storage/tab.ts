@@ -1,0 +1,44 @@
+/** One node of the storage simulator: a disk that outlives its sessions, and the product's machine for each session. */
+import type { NodeId, Key } from '../../../src/core/codec/id.ts';
+import { MaintenanceMachine, LOW_WATER, PERIOD_MS } from '../../../src/core/storage/maintenance.ts';
+import { KeyTree } from '../../../src/core/storage/reconcile/key-tree.ts';
+
+export class SimulatedNode {
+  readonly nodeId: NodeId;
+  readonly isRelay: boolean;
+  readonly isLiar: boolean;
+  /** What it says it holds; a liar has none of it. */
+  disk = KeyTree.EMPTY;
+  isUp = false;
+  machine: MaintenanceMachine | undefined;
+  /** Grows with each session: what was under way for an earlier one comes to nothing. */
+  session = 0;
+  /** Grows with each timer that is set: an earlier one is void. */
+  timer = 0;
+  isToldSoon = false;
+
+  constructor(nodeId: NodeId, isRelay: boolean, isLiar: boolean) {
+    this.nodeId = nodeId;
+    this.isRelay = isRelay;
+    this.isLiar = isLiar;
+  }
+
+  /** A tab that opens knows only its disk. `chance`: 0 to 1. */
+  open(now: number, k: number, chance: number): void {
+    this.isUp = true;
+    this.session += 1;
+    const firstAt = now + Math.floor(chance * PERIOD_MS);
+    this.machine = new MaintenanceMachine({ self: this.nodeId, lowWater: LOW_WATER, k, firstAt });
+  }
+
+  close(): void {
+    this.isUp = false;
+    this.session += 1;
+    this.machine = undefined;
+  }
+
+  /** Whether it has the block's bytes. */
+  holds(key: Key): boolean {
+    return !this.isLiar && this.disk.has(key);
+  }
+}

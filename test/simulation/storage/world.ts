@@ -1,0 +1,311 @@
+/** A ring of tabs that open and close for weeks, over an oracle of leaf sets; the storage machines are the product's. */
+import { SeededRandom } from '../../../src/adapters/memory/random.ts';
+import { assert } from '../../../src/core/codec/assert.ts';
+import { equalBytes, type Bytes } from '../../../src/core/codec/bytes.ts';
+import { idText, type Key } from '../../../src/core/codec/id.ts';
+import { sha256 } from '../../../src/core/crypto/hash.ts';
+import type { MaintenanceEffect, MaintenanceEvent, Verdict } from '../../../src/core/storage/maintenance.ts';
+import { DRAW_BYTES } from '../../../src/core/storage/maintenance.ts';
+import { answerReconcile, type ReconcileReply } from '../../../src/core/storage/reconcile/messages.ts';
+import { NONCE_BYTES } from '../../../src/core/storage/reconcile/key-tree.ts';
+import { Reconciliation } from '../../../src/core/storage/reconcile/reconciliation.ts';
+import { Agenda } from './agenda.ts';
+import { LiveRing } from './live-ring.ts';
+import type { StorageRun } from './options.ts';
+import { SimulatedNode } from './tab.ts';
+
+const MINUTE_MS = 60_000;
+export const DAY_MS = 24 * 60 * MINUTE_MS;
+/** Sessions of 8 minutes to 4 hours. */
+const [SHORTEST_MS, LONGEST_MS] = [8 * MINUTE_MS, 240 * MINUTE_MS];
+/** A message and its answer; a tab's upload, bytes a millisecond (4 Mbit/s); no answer. */
+const ROUND_TRIP_MS = 100;
+const BYTES_PER_MS = 500;
+const TIMEOUT_MS = 5_000;
+/** Neighbours hear of a newcomer within 2 s, of one that is gone (half of them said so) within 40 s. */
+const JOIN_HEARD_MS = 2_000;
+const LEAVE_HEARD_MS = 40_000;
+/** Nodes that a reader asks after the k closest: reading.ts asks the spare ones and its neighbours. */
+const FURTHER_ASKED = 8;
+/** Blocks have few bytes here, and are counted with as many as the run says. */
+const CONTENT_BYTES = 32;
+/** Bytes of messages around what they carry. */
+const ENVELOPE_BYTES = 120;
+
+export interface Traffic {
+  insertedBytes: number;
+  movedBytes: number;
+  reconcileBytes: number;
+  proofBytes: number;
+  differences: number;
+  comparisons: number;
+  moves: number;
+}
+
+export class StorageWorld {
+  readonly run: StorageRun;
+  readonly random: SeededRandom;
+  readonly #agenda = new Agenda();
+  readonly live = new LiveRing();
+  readonly nodes: SimulatedNode[] = [];
+  readonly traffic: Traffic = {
+    insertedBytes: 0,
+    movedBytes: 0,
+    reconcileBytes: 0,
+    proofBytes: 0,
+    differences: 0,
+    comparisons: 0,
+    moves: 0,
+  };
+  /** Names of nodes that somebody has named. */
+  readonly named = new Set<string>();
+  /** Bytes that a reader or a replica took and that are not those that were stored. */
+  wrongBytesAccepted = 0;
+  readonly #contents = new Map<string, Bytes>();
+  readonly #relays: SimulatedNode[] = [];
+
+  constructor(run: StorageRun) {
+    this.run = run;
+    this.random = new SeededRandom(`storage ${run.seed}`);
+    const liars = Math.round(run.nodes * run.malicious);
+    for (let i = 0; i < run.relays; i++) this.#relays.push(this.#addNode(true, false));
+    for (let i = 0; i < run.nodes; i++) this.#addNode(false, i < liars);
+    for (const node of this.nodes) {
+      if (node.isRelay || this.random.number() < run.availability) this.#open(node);
+      else this.at(this.#offMs(), () => this.#open(node));
+    }
+    if (run.relayGoneDays > 0)
+      this.at((run.days - run.relayGoneDays) * DAY_MS, () =>
+        this.#relays.forEach((relay) => this.#close(relay)),
+      );
+  }
+
+  get now(): number {
+    return this.#agenda.now;
+  }
+
+  get relayIsUp(): boolean {
+    return this.#relays.some(({ isUp }) => isUp);
+  }
+
+  at(inMs: number, action: () => void): void {
+    this.#agenda.after(inMs, action);
+  }
+
+  runUntil(end: number): void {
+    this.#agenda.runUntil(end);
+  }
+
+  /** PAST's insert of a new block: the k closest live nodes and the relays. Liars sign as well. */
+  insert(): Key {
+    const content = this.random.bytes(CONTENT_BYTES);
+    const key = sha256(content);
+    this.#contents.set(idText(key), content);
+    for (const node of new Set([...this.live.closest(key, this.run.k), ...this.#relays])) {
+      if (!node.isUp) continue;
+      node.disk = node.disk.with(key);
+      this.traffic.insertedBytes += this.run.blockBytes;
+    }
+    return key;
+  }
+
+  /** As a reader asks: k closest, relays, spare ones. Undefined: nobody gives bytes that fit. */
+  read(key: Key): Bytes | undefined {
+    const asked = [...this.live.closest(key, this.run.k + FURTHER_ASKED), ...this.#relays];
+    for (const node of asked) {
+      const bytes = node.isUp ? this.#served(node, key) : undefined;
+      if (bytes !== undefined && this.#accepts(key, bytes)) return bytes;
+    }
+    return undefined;
+  }
+
+  copies(key: Key): number {
+    return this.nodes.reduce((sum, node) => sum + (node.holds(key) ? 1 : 0), 0);
+  }
+
+  /** What a node sends for a block that it says it holds; a liar sends something else. */
+  #served(node: SimulatedNode, key: Key): Bytes | undefined {
+    if (!node.disk.has(key)) return undefined;
+    return node.isLiar ? this.random.bytes(CONTENT_BYTES) : this.#contents.get(idText(key));
+  }
+
+  /** The check of verify.ts, and that of an observer who knows what was stored. */
+  #accepts(key: Key, bytes: Bytes): boolean {
+    if (!equalBytes(sha256(bytes), key)) return false;
+    if (!equalBytes(bytes, this.#contents.get(idText(key))!)) this.wrongBytesAccepted += 1;
+    return true;
+  }
+
+  #addNode(isRelay: boolean, isLiar: boolean): SimulatedNode {
+    const node = new SimulatedNode(this.random.bytes(32), isRelay, isLiar);
+    this.nodes.push(node);
+    return node;
+  }
+
+  #open(node: SimulatedNode): void {
+    node.open(this.now, this.run.k, this.random.number());
+    this.live.add(node);
+    this.#tellAround(node, JOIN_HEARD_MS);
+    this.#tell(node, JOIN_HEARD_MS);
+    if (!node.isRelay) this.at(this.#onMs(), () => this.#close(node));
+  }
+
+  #close(node: SimulatedNode): void {
+    node.close();
+    this.live.remove(node);
+    this.#tellAround(node, this.random.number() < 0.5 ? JOIN_HEARD_MS : LEAVE_HEARD_MS);
+    if (!node.isRelay) this.at(this.#offMs(), () => this.#open(node));
+  }
+
+  #onMs(): number {
+    const { sessionMinutes } = this.run;
+    if (sessionMinutes === undefined) return SHORTEST_MS * (LONGEST_MS / SHORTEST_MS) ** this.random.number();
+    return ((-Math.log(1 - this.random.number()) * sessionMinutes) / Math.LN2) * MINUTE_MS;
+  }
+
+  #offMs(): number {
+    const { sessionMinutes, availability } = this.run;
+    const mean =
+      sessionMinutes === undefined
+        ? (LONGEST_MS - SHORTEST_MS) / Math.log(LONGEST_MS / SHORTEST_MS)
+        : (sessionMinutes / Math.LN2) * MINUTE_MS;
+    return (-Math.log(1 - this.random.number()) * mean * (1 - availability)) / availability;
+  }
+
+  #tellAround(node: SimulatedNode, withinMs: number): void {
+    for (const neighbour of this.live.leafSet(node)) this.#tell(neighbour, withinMs);
+  }
+
+  /** Its leaf set as it is then; what changes meanwhile is told together. */
+  #tell(node: SimulatedNode, withinMs: number): void {
+    if (node.isToldSoon) return;
+    node.isToldSoon = true;
+    this.at(this.random.number() * withinMs, () => {
+      node.isToldSoon = false;
+      if (!node.isUp) return;
+      const leafSet = this.live.leafSet(node).map(({ nodeId }) => nodeId);
+      this.#step(node, { type: 'neighbours', leafSet, alwaysOn: this.#relays.map(({ nodeId }) => nodeId) });
+    });
+  }
+
+  #step(node: SimulatedNode, event: MaintenanceEvent): void {
+    assert(node.machine !== undefined, 'an open node');
+    for (const effect of node.machine.step(event, node.disk, this.now)) this.#perform(node, effect);
+  }
+
+  #perform(node: SimulatedNode, effect: MaintenanceEffect): void {
+    switch (effect.type) {
+      case 'timer': {
+        const [timer, session] = [++node.timer, node.session];
+        this.at(effect.delayMs, () => {
+          if (node.timer === timer && node.session === session) this.#step(node, { type: 'timer' });
+        });
+        return;
+      }
+      case 'named':
+        this.named.add(idText(effect.peer));
+        return;
+      case 'reconcile':
+        return this.#reconcile(node, effect);
+      case 'prove':
+        return this.#prove(node, effect);
+      case 'move':
+        return this.#move(node, effect);
+    }
+  }
+
+  #peer(nodeId: Key): SimulatedNode {
+    this.#byName ??= new Map(this.nodes.map((node) => [idText(node.nodeId), node]));
+    return this.#byName.get(idText(nodeId))!;
+  }
+  #byName: Map<string, SimulatedNode> | undefined;
+
+  /** Tells the node what came of it, if it and its peer are still there then. */
+  #later(
+    node: SimulatedNode,
+    peer: SimulatedNode,
+    ms: number,
+    end: (isThere: boolean) => MaintenanceEvent,
+  ): void {
+    const [session, peerSession] = [node.session, peer.session];
+    const wasThere = peer.isUp;
+    this.at(wasThere ? ms : TIMEOUT_MS, () => {
+      if (node.session !== session) return;
+      this.#step(node, end(wasThere && peer.session === peerSession));
+    });
+  }
+
+  #reconcile(
+    node: SimulatedNode,
+    { peer: nodeId, believed, arc }: Extract<MaintenanceEffect, { type: 'reconcile' }>,
+  ): void {
+    const peer = this.#peer(nodeId);
+    const session = new Reconciliation(believed, arc, this.random.bytes(NONCE_BYTES));
+    let [rounds, bytes] = [0, 0];
+    let next = session.step({ type: 'start' });
+    while (next.type === 'ask' && peer.isUp) {
+      const reply = answerReconcile(peer.disk, next.request);
+      bytes += requestBytes(next.request.prefixes) + replyBytes(reply);
+      rounds += 1;
+      next = session.step({ type: 'reply', reply });
+    }
+    this.traffic.reconcileBytes += bytes;
+    this.#later(node, peer, rounds * ROUND_TRIP_MS, (isThere) => {
+      const done = isThere && next.type === 'done' ? next : session.step({ type: 'failed' });
+      assert(done.type === 'done', 'it ends');
+      const { differences } = done;
+      this.traffic.comparisons += 1;
+      this.traffic.differences += differences.lacking.length + differences.extra.length;
+      const draw = this.random.bytes(DRAW_BYTES);
+      return { type: 'reconciled', peer: nodeId, believed, arc, differences, draw };
+    });
+  }
+
+  #prove(node: SimulatedNode, { peer: nodeId, keys }: Extract<MaintenanceEffect, { type: 'prove' }>): void {
+    const peer = this.#peer(nodeId);
+    this.traffic.proofBytes += ENVELOPE_BYTES + keys.length * 68;
+    this.#later(node, peer, ROUND_TRIP_MS, (isThere) => ({
+      type: 'proved',
+      peer: nodeId,
+      keys,
+      verdicts: keys.map((key) => this.#verdict(peer, key, isThere)),
+    }));
+  }
+
+  /** Half of the time a liar makes a proof up, else it says that it just lost the block. */
+  #verdict(peer: SimulatedNode, key: Key, isThere: boolean): Verdict {
+    if (!isThere) return 'silent';
+    if (peer.isLiar) return this.random.number() < 0.5 ? 'wrong' : 'missing';
+    return peer.holds(key) ? 'good' : 'missing';
+  }
+
+  #move(node: SimulatedNode, effect: Extract<MaintenanceEffect, { type: 'move' }>): void {
+    const { to, peer: nodeId, key } = effect;
+    const peer = this.#peer(nodeId);
+    const { blockBytes } = this.run;
+    this.#later(node, peer, ROUND_TRIP_MS + blockBytes / BYTES_PER_MS, (isThere) => {
+      const event = { type: 'moved', to, peer: nodeId, key } as const;
+      const [source, target] = to === 'there' ? [node, peer] : [peer, node];
+      if (!isThere || !source.disk.has(key)) return { ...event, end: 'failed', bytes: 0 };
+      const isThereAlready = target.disk.has(key);
+      if (!isThereAlready) this.traffic.movedBytes += blockBytes;
+      this.traffic.moves += 1;
+      const sent = this.#served(source, key);
+      if (sent === undefined || !this.#accepts(key, sent))
+        return { ...event, end: to === 'here' ? 'wrong' : 'failed', bytes: blockBytes };
+      target.disk = target.disk.with(key);
+      return { ...event, end: 'done', bytes: isThereAlready ? 0 : blockBytes };
+    });
+  }
+}
+
+/** As they are encoded, within a few bytes. */
+function requestBytes(prefixes: readonly Uint8Array[]): number {
+  return ENVELOPE_BYTES + prefixes.reduce((sum, prefix) => sum + 1 + prefix.length, 0);
+}
+
+function replyBytes({ ranges }: ReconcileReply): number {
+  return (
+    14 + ranges.reduce((sum, range) => sum + 2 + (range instanceof Uint8Array ? 128 : 34 * range.length), 0)
+  );
+}
