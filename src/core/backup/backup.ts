@@ -1,5 +1,5 @@
 /** What back-up, restore and check need of a member's node, and how they tell how far they are. */
-import type { Bytes } from '../codec/bytes.ts';
+import { toHex } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { RingTrust } from '../identity/certificates.ts';
 import { logWriters } from '../identity/identity-block.ts';
@@ -9,7 +9,6 @@ import type { Mail } from '../mail/mail.ts';
 import type { Accounts } from '../post/accounts.ts';
 import { readHead, type CheckedHead } from '../post/log-reader.ts';
 import type { Storage } from '../storage/storage.ts';
-import { toHex } from '../codec/bytes.ts';
 import type { MailboxParts, Problem } from './mailbox-blocks.ts';
 
 /** Problems that a report names one by one; further ones are counted. */
@@ -77,14 +76,10 @@ export async function ownHeads(
   problems: Problems,
 ): Promise<CheckedHead[]> {
   const heads: CheckedHead[] = [];
-  for (const device of deviceKeysOf(accounts)) {
+  for (const device of accounts.own === undefined ? [] : logWriters(accounts.own.block)) {
     const head = await readHead(storage, device);
     if (!head.ok) problems.add(`log of device ${toHex(device).slice(0, 8)}`, head.reason);
     else if (head.value !== undefined) heads.push(head.value);
   }
   return heads;
-}
-
-function deviceKeysOf({ own }: BackupPorts['accounts']): Bytes[] {
-  return own ? logWriters(own.block) : [];
 }

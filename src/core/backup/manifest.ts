@@ -14,7 +14,12 @@ import {
   verifyIdentityCertificate,
   type RingTrust,
 } from '../identity/certificates.ts';
-import { identityBlockCodec, verifyIdentityBlock, type IdentityBlock } from '../identity/identity-block.ts';
+import {
+  identityBlockCodec,
+  logWriters,
+  verifyIdentityBlock,
+  type IdentityBlock,
+} from '../identity/identity-block.ts';
 import type { BackupBody } from '../identity/signing-purposes.ts';
 import type { Vault } from '../identity/vault.ts';
 import { checkHead, type CheckedHead } from '../post/log-reader.ts';
@@ -127,23 +132,23 @@ async function checkIdentity(
 
 async function checkHeads(
   { heads }: BackupContents,
-  { devices }: IdentityBlock,
+  identity: IdentityBlock,
 ): Promise<Pick<CheckedManifest, 'heads' | 'problems'>> {
   const sound: CheckedHead[] = [];
   const problems: string[] = [];
   for (const [i, bytes] of heads.entries()) {
-    const head = await checkOneHead(bytes, devices);
+    const head = await checkOneHead(bytes, logWriters(identity));
     if (head.ok) sound.push(head.value);
     else problems.push(`Log ${i + 1} of ${heads.length} is not sound: ${head.reason}.`);
   }
   return { heads: sound, problems };
 }
 
-async function checkOneHead(bytes: Bytes, devices: IdentityBlock['devices']): Promise<Result<CheckedHead>> {
+async function checkOneHead(bytes: Bytes, writers: readonly Bytes[]): Promise<Result<CheckedHead>> {
   const record = recordCodec.decode(bytes);
   if (!record.ok) return record;
   const { writer } = record.value.body;
-  if (!devices.some(({ certificate }) => equalBytes(certificate.body.deviceKey, writer)))
+  if (!writers.some((key) => equalBytes(key, writer)))
     return refuse('wrong-device', 'a log of a device that the identity block does not name');
   return checkHead(record.value, writer);
 }

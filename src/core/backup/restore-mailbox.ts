@@ -85,7 +85,7 @@ async function restore(
     else if (put === 'put') logs += 1;
     else problems.add(`log of device ${toHex(record.body.writer).slice(0, 8)}`, put.reason);
   }
-  await ports.accounts.adopt(identity.devices.map(({ certificate }) => certificate));
+  await ports.accounts.adopt(identity);
   const { own } = ports.accounts;
   if (own !== undefined) await ports.mail.follow(own);
   await ports.mail.refresh();

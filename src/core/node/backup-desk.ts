@@ -24,14 +24,13 @@ export class BackupDesk {
   backUp(target: FileTarget | undefined, onProgress: Progress | undefined): Promise<BackupFile> {
     return this.#alone(onProgress, async (watch) => {
       const { exportMailbox } = await import('../backup/export-mailbox.ts');
-      const name = this.#fileName();
       if (target === undefined) {
         const gathered = new Gathered();
         const report = await exportMailbox(this.#ports, (piece) => gathered.add(piece), watch);
-        return { name, report, file: gathered.end() };
+        return { report, file: gathered.end() };
       }
       const report = await written(target, (write) => exportMailbox(this.#ports, write, watch));
-      return { name, report, file: undefined };
+      return { report, file: undefined };
     });
   }
 
@@ -77,13 +76,6 @@ export class BackupDesk {
     } finally {
       this.#running = undefined;
     }
-  }
-
-  /** `epost-ada@example.org-2026-11-20.car` */
-  #fileName(): string {
-    const { membership, clock } = this.#ports;
-    const day = new Date(clock.now()).toISOString().slice(0, 10);
-    return `epost-${membership.identityCertificate.body.name}-${day}.car`;
   }
 }
 

@@ -115,8 +115,6 @@ export interface FileTarget {
 }
 
 export interface BackupFile {
-  /** A name to save it under. */
-  readonly name: string;
   readonly report: ExportReport;
   /** Unless it was written to a target. */
   readonly file: Blob | undefined;

@@ -92,8 +92,8 @@ export class Accounts {
   readonly #task: BackgroundTask;
   #own: Person | undefined;
   #certificatePublished = false;
-  /** Devices of earlier identity blocks, to be named in the next one. */
-  #adopted: readonly DeviceCertificate[] = [];
+  /** An earlier identity block, whose devices are to be named in the next one. */
+  #adopted: Pick<IdentityBlock, 'devices' | 'removed'> = { devices: [] };
 
   /** Of this device; made anew when it is renamed. */
   #device: DeviceCertificate;
@@ -141,11 +141,11 @@ export class Accounts {
   }
 
   /**
-   * Names devices of an earlier identity block of this person again, as writers of logs: those that are still in use publish
-   * their prekeys themselves. Resolves when the ring has them. Rejects with StorageError, or PostError `too-large`.
+   * Names the devices of an earlier identity block of this person again, as writers of logs: those that are still in use
+   * publish their prekeys themselves, removed ones stay removed. Resolves when the ring has them. Rejects with StorageError, or PostError `too-large`.
    */
-  async adopt(devices: readonly DeviceCertificate[]): Promise<void> {
-    this.#adopted = devices;
+  async adopt(block: IdentityBlock): Promise<void> {
+    this.#adopted = block;
     await this.#publishOwn();
   }
 
@@ -304,6 +304,7 @@ export class Accounts {
     const removed = removedOf([
       ...(theirs?.removed ?? []),
       ...(this.#own?.block.removed ?? []),
+      ...(this.#adopted.removed ?? []),
       ...this.#removing,
     ]);
     const isRemoved = (key: Bytes): boolean => removed.some((one) => equalBytes(one.deviceKey, key));
@@ -316,7 +317,7 @@ export class Accounts {
           prekeys: [...(await rotatePrekeys(vault, mine?.prekeys ?? [], clock.now())).prekeys],
         };
     const devices = new Map<string, IdentityDevice>();
-    for (const certificate of this.#adopted)
+    for (const { certificate } of this.#adopted.devices)
       devices.set(toHex(certificate.body.deviceKey), { certificate, prekeys: [] });
     for (const device of [...(this.#own?.block.devices ?? []), ...(theirs?.devices ?? [])])
       devices.set(toHex(device.certificate.body.deviceKey), device);
