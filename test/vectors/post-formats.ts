@@ -31,6 +31,7 @@ import {
   pad,
   sealedNotificationCodec,
 } from '../../src/core/post/notification.ts';
+import { uploadCodec } from '../../src/core/post/upload.ts';
 
 const fill = (length: number, value: number): Bytes => new Uint8Array(length).fill(value);
 const at = Date.UTC(2026, 0, 1);
@@ -139,6 +140,7 @@ export function computePostFormats(): Record<string, string> {
       head: record,
       against: null,
     }),
+    'disk: upload': uploadCodec.encode({ v, startedAt: at, stored: fill(3, 5), holders: 3, wanted: 4 }),
     'disk: person': personCodec.encode({ v, block, version: 2, fetchedAt: at }),
     'disk: device': deviceCodec.encode({ v, certificate: deviceCertificate }),
     notification: notificationCodec.encode(notification),
