@@ -11,6 +11,7 @@ import {
   authorityRefusalCodec,
   checkRequestCodec,
   enrolRequestCodec,
+  expelRequestCodec,
   joinRequestCodec,
   membershipCodec,
 } from '../../src/core/identity/join.ts';
@@ -99,6 +100,11 @@ export class AuthorityRoutes {
         return this.#withBody(request, enrolRequestCodec, async (body) =>
           member(await authority.enrol(body)),
         );
+      case 'POST /authority/expel':
+        return this.#withBody(request, expelRequestCodec, async (body) => {
+          const expelled = await authority.expel(body);
+          return expelled.ok ? ok({ status: 204 }) : expelled;
+        });
       default:
         return ROUTES.includes(path)
           ? refuse('bad-method', `The path ${path} does not answer ${request.method}.`)
@@ -118,7 +124,9 @@ export class AuthorityRoutes {
   }
 }
 
-const ROUTES: readonly string[] = ['ring', 'check', 'join', 'enrol'].map((name) => `/authority/${name}`);
+const ROUTES: readonly string[] = ['ring', 'check', 'join', 'enrol', 'expel'].map(
+  (name) => `/authority/${name}`,
+);
 
 /** HTTP status by refusal code; 400 for all others. */
 const STATUS: Readonly<Record<string, number>> = {
@@ -127,6 +135,7 @@ const STATUS: Readonly<Record<string, number>> = {
   'invitation-expired': 410,
   'address-taken': 409,
   'unknown-identity': 404,
+  'device-removed': 403,
   'bad-signature': 403,
   'unknown-path': 404,
   'bad-method': 405,

@@ -27,6 +27,7 @@ import {
   authorityRefusalCodec,
   checkRequestCodec,
   enrolRequestCodec,
+  expelRequestCodec,
   joinRequestCodec,
   membershipCodec,
 } from '../../src/core/identity/join.ts';
@@ -83,6 +84,14 @@ beforeAll(async () => {
   add(ringDescriptorCodec, descriptor);
   add(joinRequestCodec, join);
   add(enrolRequestCodec, await ann.enrol(authority.ring));
+  const expel = {
+    v: 1 as const,
+    ring: authority.ring,
+    identityKey,
+    nodeId: nodeCertificate.body.nodeId,
+    at: now,
+  };
+  add(expelRequestCodec, { body: expel, signature: await ann.vault.sign('expel', expel) });
   add(membershipCodec, joined.value);
   add(checkRequestCodec, { v: 1, token }, { v: 1, token, name });
   add(authorityRefusalCodec, { v: 1, code: 'clock', reason: 'a sentence' });
@@ -111,7 +120,14 @@ function expectRefusal(result: Result<unknown>, allowed: readonly string[]): voi
 
 describe('decoders', () => {
   const names = [
-    ...['identity certificate', 'node certificate', 'ring descriptor', 'join request', 'enrol request'],
+    ...[
+      'identity certificate',
+      'node certificate',
+      'ring descriptor',
+      'join request',
+      'enrol request',
+      'expel request',
+    ],
     ...['membership', 'check request', 'refusal', 'identity block', 'member entry', 'node entry'],
     ...['invitation', 'receipt'],
   ];

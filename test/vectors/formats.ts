@@ -163,6 +163,7 @@ async function statements(): Promise<Formats> {
         nearest: [id(14), id(15)],
       }),
       byVault('backup', { v: 1, device: deviceKey, contents: id(16), at: AT }),
+      byVault('expel', { v: 1, ring, identityKey, nodeId: id(17), at: AT }),
     ]),
   ) as Formats;
 }

@@ -1,6 +1,7 @@
 /** Getting a membership: by invitation, by words, and again when its node certificate comes to an end. */
 import type { Clock } from '../../core/codec/clock.ts';
 import { equalBytes } from '../../core/codec/bytes.ts';
+import type { Id } from '../../core/codec/id.ts';
 import { ok, refuse, type Result } from '../../core/codec/result.ts';
 import { verifyIdentityCertificate, verifyNodeCertificate } from '../../core/identity/certificates.ts';
 import type { Membership } from '../../core/identity/join.ts';
@@ -58,6 +59,24 @@ export async function enrolDevice(ports: AccountPorts): Promise<Result<Membershi
   };
   const answer = await authority.enrol(body, await vault.sign('enrol', body));
   return answer.ok ? admitted(ports, state, answer.value) : answer;
+}
+
+/** Asks that the node of a removed device gets no further certificate. Refusals: the authority's, `unreachable`. */
+export async function expelNode(
+  { vault, authority, clock }: AccountPorts,
+  nodeId: Id,
+): Promise<Result<true>> {
+  const [state, ring] = await Promise.all([vault.state(), authority.ring()]);
+  if (state.state === 'empty') return refuse('vault', 'The keys of this browser are gone.');
+  if (!ring.ok) return ring;
+  const body = {
+    v: 1 as const,
+    ring: ring.value.ring,
+    identityKey: state.identityKey,
+    nodeId,
+    at: clock.now(),
+  };
+  return authority.expel(body, await vault.sign('expel', body));
 }
 
 /** Whether the node certificate should be renewed by now; a node that runs sees to it by itself. */

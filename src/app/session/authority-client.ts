@@ -11,9 +11,11 @@ import {
   authorityRefusalCodec,
   checkRequestCodec,
   enrolRequestCodec,
+  expelRequestCodec,
   joinRequestCodec,
   membershipCodec,
   type EnrolRequestBody,
+  type ExpelRequestBody,
   type JoinRequestBody,
   type Membership,
 } from '../../core/identity/join.ts';
@@ -56,6 +58,12 @@ export class AuthorityClient {
 
   async enrol(body: EnrolRequestBody, signature: Bytes): Promise<Result<Membership>> {
     return this.#membership('/authority/enrol', enrolRequestCodec.encode({ body, signature }));
+  }
+
+  /** Ends the renewals of a removed device. Refusals: the authority's, `unreachable`. */
+  async expel(body: ExpelRequestBody, signature: Bytes): Promise<Result<true>> {
+    const answer = await this.#ask('POST', '/authority/expel', expelRequestCodec.encode({ body, signature }));
+    return answer.ok ? ok(true) : answer;
   }
 
   async #membership(path: string, request: Bytes): Promise<Result<Membership>> {

@@ -5,6 +5,7 @@ import { vaultPrivateKey } from '../../adapters/libp2p/private-key.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import { Counters } from '../../core/codec/counters.ts';
+import type { Id } from '../../core/codec/id.ts';
 import { ok, type Result } from '../../core/codec/result.ts';
 import type { Membership } from '../../core/identity/join.ts';
 import type { Vault } from '../../core/identity/vault.ts';
@@ -20,11 +21,13 @@ export interface NodePorts {
   readonly vault: Vault;
   /** Asks the authority for the membership again, with a newer node certificate, and keeps it. */
   readonly renew: () => Promise<Result<Membership>>;
+  /** Asks the authority to end the renewals of a removed device's node. */
+  readonly expel: (nodeId: Id) => Promise<Result<true>>;
   readonly persisted: () => boolean;
 }
 
 /** Rejects with StoreError or NetworkError. */
-export async function runNode({ membership, vault, renew, persisted }: NodePorts): Promise<Member> {
+export async function runNode({ membership, vault, renew, expel, persisted }: NodePorts): Promise<Member> {
   const { descriptor, nodeCertificate } = membership;
   const { nodeId, peerKey } = nodeCertificate.body;
   const { relays, ring, authorityKey } = descriptor.body;
@@ -62,6 +65,7 @@ export async function runNode({ membership, vault, renew, persisted }: NodePorts
       const renewed = await renew();
       return renewed.ok ? ok(renewed.value.nodeCertificate) : renewed;
     },
+    expelNode: expel,
     deviceLabel: deviceLabel(navigator.userAgent),
     persisted,
   });

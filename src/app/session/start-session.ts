@@ -4,11 +4,13 @@ import { RemoteClient } from '../../adapters/broadcast-channel/remote-client.ts'
 import { openIdbKeyValueStore } from '../../adapters/idb/key-value-store.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { holdForLife } from '../../adapters/web-locks/locks.ts';
+import type { Id } from '../../core/codec/id.ts';
+import type { Result } from '../../core/codec/result.ts';
 import type { Membership } from '../../core/identity/join.ts';
 import type { Client } from '../../core/node/client.ts';
 import type { KeyValueStore } from '../../core/storage/key-value-store.ts';
 import { openVault } from '../vault/open-vault.ts';
-import { enrolDevice, joinRing, shouldRenew, type AccountPorts } from './account.ts';
+import { enrolDevice, expelNode, joinRing, shouldRenew, type AccountPorts } from './account.ts';
 import { AuthorityClient } from './authority-client.ts';
 import { sealedDraftStore } from './draft-store.ts';
 import { NODE_DATABASE, PROFILE_DATABASE } from './databases.ts';
@@ -103,7 +105,8 @@ function memberStage(
       const { runNode } = await nodeCode();
       const current = await renewed(ports, membership);
       const renew = () => enrolDevice(ports);
-      return runNode({ membership: current, vault: ports.vault, renew, persisted: () => persisted });
+      const expel = (nodeId: Id): Promise<Result<true>> => expelNode(ports, nodeId);
+      return runNode({ membership: current, vault: ports.vault, renew, expel, persisted: () => persisted });
     },
   });
   inspectClient(client);

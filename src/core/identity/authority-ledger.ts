@@ -35,6 +35,8 @@ export const nodeEntry = v.strictObject({
   role: roleSchema,
   /** End of its latest certificate. */
   notAfter: timeSchema,
+  /** When its member removed the device: it gets no further certificate. */
+  removedAt: v.optional(timeSchema),
 });
 export type NodeEntry = v.InferOutput<typeof nodeEntry>;
 

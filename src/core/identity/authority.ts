@@ -23,7 +23,7 @@ import {
   type RingTrust,
 } from './certificates.ts';
 import { checkInvitation, makeToken, parseToken, useInvitation, type Invitation } from './invitation.ts';
-import type { EnrolRequestBody, JoinRequestBody, Membership } from './join.ts';
+import type { EnrolRequestBody, ExpelRequestBody, JoinRequestBody, Membership } from './join.ts';
 import { addressText, parseAddress, RESERVED_LOCAL_PARTS } from './names.ts';
 import type { AuthorityKey } from './rsa-key.ts';
 
@@ -196,6 +196,30 @@ export class Authority {
     });
   }
 
+  /**
+   * Ends the renewals of a removed device's node; the certificate it has runs out by itself. A node that is unknown, or another
+   * member's, is none of this member's: then there is nothing to end. Refusals: `bad-signature`, `clock`, `bad-request`, `unknown-identity`.
+   */
+  expel(request: Signed<ExpelRequestBody>): Promise<Result<true>> {
+    return this.#inTurn(async () => {
+      const signed = await this.#checkSigned('expel', request);
+      if (!signed.ok) return signed;
+      const { body } = request;
+      const { ledger, clock } = this.#ports;
+      if (!equalBytes(body.ring, this.ring))
+        return refuse('bad-request', 'This request is for another organization.');
+      const member = await ledger.memberByKey(body.identityKey);
+      if (!member)
+        return refuse('unknown-identity', `Nobody has joined ${this.#policy.domain} with these keys.`);
+      const nodes = await Promise.all(member.peerKeys.map((key) => ledger.node(key)));
+      const node = nodes.find((one) => one !== undefined && equalBytes(one.nodeId, body.nodeId));
+      if (!node) return ok(true);
+      // It stays among the member's nodes while its certificate lasts, or removals would make room for ever more places.
+      await ledger.commit({ nodes: [{ ...node, removedAt: node.removedAt ?? clock.now() }] });
+      return ok(true);
+    });
+  }
+
   async #admitNew(body: JoinRequestBody, name: string, used: Invitation): Promise<Result<Membership>> {
     const serial = (await this.#ports.ledger.serial()) + 1;
     const now = this.#ports.clock.now();
@@ -223,6 +247,11 @@ export class Authority {
     const known = await ledger.node(peerKey);
     if (known && known.name !== member.name)
       return refuse('bad-request', "This device's key belongs to somebody else.");
+    if (known?.removedAt !== undefined)
+      return refuse(
+        'device-removed',
+        `This device was removed from ${member.name}. Erase it, then it can be added again.`,
+      );
     const { kept, expired } = await this.#nodesOf(member, peerKey);
     if (kept.length >= NODES_PER_MEMBER_MAX)
       return refuse(
@@ -251,7 +280,10 @@ export class Authority {
     const nodes = await Promise.all(others.map((key) => this.#ports.ledger.node(key)));
     const over = this.#ports.clock.now() - CLOCK_SKEW_MS;
     const isLive = (_: Bytes, i: number): boolean => (nodes[i]?.notAfter ?? 0) >= over;
-    return { kept: others.filter(isLive), expired: others.filter((key, i) => !isLive(key, i)) };
+    // A removed node is remembered: at most NODES_PER_MEMBER_MAX in the life of a certificate.
+    const isForgotten = (key: Bytes, i: number): boolean =>
+      !isLive(key, i) && nodes[i]?.removedAt === undefined;
+    return { kept: others.filter(isLive), expired: others.filter(isForgotten) };
   }
 
   #nodeFor(known: NodeEntry | undefined, peerKey: Bytes, name: string, role: 'tab' | 'relay'): NodeEntry {

@@ -33,7 +33,18 @@ export const enrolRequestBody = v.strictObject({
 });
 export type EnrolRequestBody = v.InferOutput<typeof enrolRequestBody>;
 
-/** The authority's answer to both. */
+/** Signed by the identity key, purpose `expel`: the node of a removed device gets no further certificate. */
+export const expelRequestBody = v.strictObject({
+  v: v.literal(1),
+  ring: idSchema,
+  identityKey: publicKey,
+  /** As in the device's certificate. */
+  nodeId: idSchema,
+  at: timeSchema,
+});
+export type ExpelRequestBody = v.InferOutput<typeof expelRequestBody>;
+
+/** The authority's answer to `join` and `enrol`. */
 export const membership = v.strictObject({
   v: v.literal(1),
   identityCertificate: signedIdentityCertificate,
@@ -47,14 +58,16 @@ export type Membership = v.InferOutput<typeof membership>;
 
 export const signedJoinRequest = v.strictObject({ body: joinRequestBody, signature: edSignature });
 export const signedEnrolRequest = v.strictObject({ body: enrolRequestBody, signature: edSignature });
+export const signedExpelRequest = v.strictObject({ body: expelRequestBody, signature: edSignature });
 
 /**
  * HTTP, on the relay: GET /authority/ring answers a ring descriptor; POST /authority/check takes a CheckRequest
- * and answers 204; POST /authority/join and /authority/enrol take a signed request and answer a Membership. All bodies
+ * and answers 204, so does POST /authority/expel, which takes a signed request; POST /authority/join and /authority/enrol take a signed request and answer a Membership. All bodies
  * are DAG-CBOR (`application/vnd.ipld.dag-cbor`). A refusal has status 4xx or 503 and an AuthorityRefusal as its body.
  */
 export const joinRequestCodec = codec('join request', signedJoinRequest, 8 * 1024);
 export const enrolRequestCodec = codec('enrol request', signedEnrolRequest, 8 * 1024);
+export const expelRequestCodec = codec('expel request', signedExpelRequest, 8 * 1024);
 export const membershipCodec = codec('membership', membership, 32 * 1024);
 
 /** Asked before the recovery words are shown, so that a taken address is said beside its field. */
@@ -64,7 +77,7 @@ export const checkRequestCodec = codec(
   1024,
 );
 
-/** Codes: `invitation-malformed`, `invitation-unknown`, `invitation-used-up`, `invitation-expired`, `bad-address`, `address-taken`, `unknown-identity`, `bad-signature`, `clock`, `bad-request`. */
+/** Codes: `invitation-malformed`, `invitation-unknown`, `invitation-used-up`, `invitation-expired`, `bad-address`, `address-taken`, `unknown-identity`, `device-removed`, `bad-signature`, `clock`, `bad-request`. */
 export const authorityRefusalCodec = codec(
   'refusal',
   v.strictObject({ v: v.literal(1), code: text(64), reason: text(500) }),

@@ -15,6 +15,7 @@ const ownFields: {
 } = {
   join: { identityKey: 'identityKey', deviceKey: 'deviceKey', peerKey: 'peerKey' },
   enrol: { identityKey: 'identityKey', deviceKey: 'deviceKey', peerKey: 'peerKey' },
+  expel: { identityKey: 'identityKey' },
   'device-certificate': { identityKey: 'identityKey' },
   'identity-record': { writer: 'identityKey' },
   'inbox-clear': { owner: 'identityKey' },

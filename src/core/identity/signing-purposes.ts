@@ -4,7 +4,7 @@ import { bytesMax, bytesOf, idSchema, text, timeSchema, whole } from '../codec/s
 import { INBOX_ENTRY_BYTES_MAX, MULTICAST_BYTES_MAX, RECORD_BYTES_MAX } from '../codec/limits.ts';
 import { PUBLIC_KEY_BYTES } from '../crypto/sign.ts';
 import { deviceCertificateBody, prekeyBody } from './certificates.ts';
-import { enrolRequestBody, joinRequestBody } from './join.ts';
+import { enrolRequestBody, expelRequestBody, joinRequestBody } from './join.ts';
 
 const version = v.literal(1);
 const publicKey = bytesOf(PUBLIC_KEY_BYTES);
@@ -140,6 +140,7 @@ export type BackupBody = v.InferOutput<typeof backupBody>;
 export const purposes = {
   join: { key: 'identity', body: joinRequestBody },
   enrol: { key: 'identity', body: enrolRequestBody },
+  expel: { key: 'identity', body: expelRequestBody },
   'device-certificate': { key: 'identity', body: deviceCertificateBody },
   'identity-record': { key: 'identity', body: recordBody },
   'inbox-clear': { key: 'identity', body: inboxClearBody },

@@ -2,6 +2,8 @@
 import { equalBytes, toHex, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
+import type { NodeId } from '../codec/id.ts';
+import type { Result } from '../codec/result.ts';
 import { MAILBOX_LABEL, removedAt } from '../identity/identity-block.ts';
 import type { PublicKeys } from '../identity/vault.ts';
 import type { Accounts } from '../post/accounts.ts';
@@ -23,6 +25,8 @@ export interface DeviceDeskPorts {
   readonly keys: PublicKeys;
   /** Whether there is a ring beyond this node. */
   readonly connected: () => boolean;
+  /** Asks the authority to end the renewals of a removed device's node. */
+  readonly expelNode?: (nodeId: NodeId) => Promise<Result<true>>;
 }
 
 export class DeviceDesk {
@@ -69,17 +73,27 @@ export class DeviceDesk {
     return reached(this.#ports.accounts.rename(name));
   }
 
-  /** `id`: as in the list. Rejects with ClientError `unreachable`, `failed` for this device and unknown ones. */
+  /**
+   * `id`: as in the list. Rejects with ClientError `unreachable`; `failed` for this device, and when the authority goes on renewing
+   * the node: with a sentence that says so, since all else is done then.
+   */
   async remove(id: string): Promise<void> {
-    const { accounts, keys } = this.#ports;
+    const { accounts, keys, expelNode, counters } = this.#ports;
     const found = accounts.own?.block.devices.find(
       ({ certificate }) => toHex(certificate.body.deviceKey) === id,
     );
     if (!found) return;
-    const { deviceKey } = found.certificate.body;
+    const { deviceKey, nodeId } = found.certificate.body;
     if (equalBytes(deviceKey, keys.deviceKey))
       throw new ClientError('failed', 'A device cannot remove itself: do it from another one.');
     await reached(accounts.removeDevice(deviceKey));
+    const expelled = await expelNode?.(nodeId);
+    if (!expelled || expelled.ok) return;
+    counters.refused('devices', expelled);
+    throw new ClientError(
+      'failed',
+      `The device was removed, but its place in the ring could not be taken away just now: ${expelled.reason}`,
+    );
   }
 
   /** A device was last seen when the head of its log was written. */

@@ -1,6 +1,7 @@
 /** A member's node: what has to be known and given to run one. The door of `core` for tabs, bridges and tests. */
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
+import type { NodeId } from '../codec/id.ts';
 import type { Result } from '../codec/result.ts';
 import type { Random } from '../crypto/random.ts';
 import type { NodeCertificate } from '../identity/certificates.ts';
@@ -34,6 +35,8 @@ export interface MemberPorts {
    * `unreachable`. Unset: whoever runs the node starts it anew with a newer one in time.
    */
   readonly renewCertificate?: () => Promise<Result<NodeCertificate>>;
+  /** Asks the authority to end the renewals of a removed device's node. Refusals: as above. Unset: its certificate runs out all the same, once. */
+  readonly expelNode?: (nodeId: NodeId) => Promise<Result<true>>;
   /** Asked when a snapshot is made. */
   readonly persisted: () => boolean;
 }

@@ -13,7 +13,12 @@ import {
 import { parseToken, tokenText } from '../../../src/core/identity/invitation.ts';
 import { membershipCodec } from '../../../src/core/identity/join.ts';
 import { testKey } from '../../support/ring.ts';
-import { createApplicant, createTestAuthority, type TestAuthority } from '../../support/authority.ts';
+import {
+  createApplicant,
+  createTestAuthority,
+  type Applicant,
+  type TestAuthority,
+} from '../../support/authority.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const terms = { usesMax: 2, notAfter: Number.MAX_SAFE_INTEGER };
@@ -201,6 +206,45 @@ describe('enrolling', () => {
     expect(await enrol()).toMatchObject({ ok: true });
     expect((await ring.ledger.memberByKey(ann.keys.identityKey))!.peerKeys).toEqual([ann.keys.peerKey]);
     expect(await ring.ledger.node(peerKeys[0]!)).toBeUndefined();
+  });
+});
+
+describe('a removed device', () => {
+  it('is renewed no more, also after its certificate ended; others are, and nobody else may say so', async () => {
+    const ring = await createTestAuthority();
+    const { authority, clock } = ring;
+    const token = await authority.invite(terms);
+    const [ann, eve] = [await createApplicant('Ann', clock.now()), await createApplicant('Eve', clock.now())];
+    for (const [who, name] of [
+      [ann, 'ann@example.org'],
+      [eve, 'eve@example.org'],
+    ] as const)
+      value(await authority.join(await who.join(token, name)));
+    const tablet = await createApplicant('tablet', clock.now());
+    const { deviceKey, peerKey } = value(await tablet.vault.restore(ann.words));
+    const enrolTablet = async () =>
+      authority.enrol(
+        await tablet.enrol(authority.ring, { ...ann.keys, deviceKey, peerKey, at: clock.now() }),
+      );
+    const enrolAnn = async () => authority.enrol(await ann.enrol(authority.ring, { at: clock.now() }));
+    const { nodeId } = value(await enrolTablet()).nodeCertificate.body;
+    const expel = async ({ vault, keys: { identityKey } }: Applicant, changes: object = {}) => {
+      const body = { v: 1 as const, ring: authority.ring, identityKey, nodeId, at: clock.now(), ...changes };
+      return authority.expel({ body, signature: await vault.sign('expel', body) });
+    };
+    value(await expel(eve));
+    expect(await expel(ann, { ring: nodeId })).toMatchObject({ code: 'bad-request' });
+    expect(await expel(await createApplicant('nobody', clock.now()))).toMatchObject({
+      code: 'unknown-identity',
+    });
+    value(await enrolTablet());
+    value(await expel(ann));
+    value(await expel(ann));
+    expect(await enrolTablet()).toMatchObject({ ok: false, code: 'device-removed' });
+    value(await enrolAnn());
+    clock.advance(2 * NODE_CERTIFICATE_LIFE_MS);
+    value(await enrolAnn());
+    expect(await enrolTablet()).toMatchObject({ ok: false, code: 'device-removed' });
   });
 });
 
