@@ -6,6 +6,7 @@ export type Route =
   | { readonly page: 'recover' }
   | { readonly page: 'mail'; readonly folder: Folder; readonly messageId: string | undefined }
   | { readonly page: 'people' }
+  | { readonly page: 'backup' }
   | { readonly page: 'devices' }
   /** Adding a device: with the code of the other one, when its QR code led here. */
   | { readonly page: 'pair'; readonly code: string | undefined }
@@ -24,6 +25,7 @@ export function parseRoute(hash: string): Route {
       return { page, token: first ?? '' };
     case 'recover':
     case 'people':
+    case 'backup':
     case 'devices':
     case 'ring':
       return { page };
@@ -45,6 +47,7 @@ export function hrefOf(route: Route): string {
       return `#/join/${encodeURIComponent(route.token)}`;
     case 'recover':
     case 'people':
+    case 'backup':
     case 'devices':
     case 'ring':
       return `#/${route.page}`;

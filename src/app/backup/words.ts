@@ -1,0 +1,68 @@
+/** Reports of back-up, restore and check as sentences for the person. */
+import type { MailboxCheck } from '../../core/backup/check-mailbox.ts';
+import type { ExportReport } from '../../core/backup/export-mailbox.ts';
+import type { RestoreReport } from '../../core/backup/restore-mailbox.ts';
+import { countText, sizeText } from '../format/sizes.ts';
+
+export interface Outcome {
+  readonly good: boolean;
+  readonly sentences: readonly string[];
+  /** One line for each thing that is wrong. */
+  readonly details: readonly string[];
+}
+
+interface Problems {
+  readonly problems: readonly { readonly what: string; readonly reason: string }[];
+  readonly problemCount: number;
+}
+
+export function exportWords(report: ExportReport): Outcome {
+  const { messages, bytes, problemCount } = report;
+  const sentences = [`Saved: ${countText(messages, 'message')} in ${sizeText(bytes)}.`];
+  if (problemCount > 0)
+    sentences.push(
+      `${countText(problemCount, 'part')} could not be fetched just now and ${problemCount === 1 ? 'is' : 'are'} not in the file. Save again when more devices are online.`,
+    );
+  return { good: problemCount === 0, sentences, details: details(report) };
+}
+
+export function restoreWords(report: RestoreReport, dateText: string): Outcome {
+  const { messagesThen, messagesNow, restored, present, missing, newerLogs, device } = report;
+  const sentences = [
+    `The file of ${dateText}, written by ${device || 'a device of yours'}, had ${countText(messagesThen, 'message')}. Your mailbox now has ${messagesNow.toLocaleString()}.`,
+    `${countText(restored, 'block')} put back, ${present.toLocaleString()} there already.`,
+  ];
+  if (newerLogs > 0) sentences.push('What your devices did after the back-up was kept.');
+  if (missing > 0)
+    sentences.push(
+      `${countText(missing, 'block')} that the file should have ${missing === 1 ? 'is' : 'are'} missing in it or damaged. What was sound is back.`,
+    );
+  const good = missing === 0 && report.problemCount === 0;
+  if (!good && missing === 0)
+    sentences.push('Not everything went well. You can restore the same file again.');
+  return { good, sentences, details: details(report) };
+}
+
+export function checkWords(check: MailboxCheck): Outcome {
+  const { messages, blocks, bytes, whole, thin, lost, unknown, problemCount } = check;
+  const sentences = [
+    `${countText(messages, 'message')}, in ${countText(blocks, 'block')} of ${sizeText(bytes)} altogether.`,
+  ];
+  if (whole === blocks && problemCount === 0)
+    sentences.push('Each block is kept by all the devices of your organization that should keep it.');
+  if (thin > 0)
+    sentences.push(`${countText(thin, 'block')} not yet on all of them: copies are made by themselves.`);
+  if (unknown > 0) sentences.push(`About ${countText(unknown, 'block')} nobody could be asked just now.`);
+  if (lost > 0)
+    sentences.push(`${countText(lost, 'block')} nobody has any more. If you have a back-up, restore it.`);
+  const good = lost === 0 && unknown === 0 && problemCount === 0;
+  if (!good && lost === 0 && unknown === 0)
+    sentences.push('Parts of the mailbox could not be followed; see below.');
+  return { good, sentences, details: details(check) };
+}
+
+function details({ problems, problemCount }: Problems): string[] {
+  const lines = problems.map(({ what, reason }) => `${what}: ${reason}`);
+  if (problemCount > lines.length) lines.push(`… and ${problemCount - lines.length} more`);
+  return lines;
+}

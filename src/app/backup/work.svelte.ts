@@ -1,0 +1,44 @@
+/** The back-up, restore or check of this page: it goes on while one looks at other pages. */
+import { ClientError, type Client, type Progress } from '../../core/node/client.ts';
+import { sentenceOf } from '../state/mailbox.svelte.ts';
+import type { Outcome } from './words.ts';
+
+export type WorkName = 'save' | 'restore' | 'check';
+
+export class BackupWork {
+  /** What is going on. */
+  running = $state<WorkName>();
+  done = $state(0);
+  /** 0 while it is not known. */
+  total = $state(0);
+  /** How the last one of each kind ended. */
+  readonly outcomes = $state<Partial<Record<WorkName, Outcome>>>({});
+
+  /** Shows the outcome of `work`, or its failure as a sentence; one at a time. Undefined: the person thought better of it. */
+  async run(name: WorkName, work: (onProgress: Progress) => Promise<Outcome | undefined>): Promise<void> {
+    if (this.running !== undefined) return;
+    this.running = name;
+    this.done = 0;
+    this.total = 0;
+    delete this.outcomes[name];
+    try {
+      const outcome = await work((done, total) => {
+        this.done = done;
+        this.total = total;
+      });
+      if (outcome !== undefined) this.outcomes[name] = outcome;
+    } catch (error) {
+      const ended = error instanceof ClientError && error.code === 'ended';
+      const sentence = ended ? 'Stopped. Nothing is broken by that.' : sentenceOf(error);
+      this.outcomes[name] = { good: false, sentences: [sentence], details: [] };
+    }
+    this.running = undefined;
+  }
+
+  async stop(client: Client): Promise<void> {
+    await client.endBackup();
+  }
+}
+
+/** Of this page of the browser. */
+export const backupWork = new BackupWork();
