@@ -20,7 +20,7 @@ const LOSS_TARGET = 0.05;
 export const PROBES_MAX = 3;
 /** The first probe waits for a time-out from measured round trips, at least this; the following ones twice as long each. */
 export const PROBE_MS_MIN = 500;
-const PROBE_MS_MAX = 3_000;
+const PROBE_MS_MAX = 2_000;
 /** Probes of many links are sent together, so that the timer fires less. */
 const ROUNDING_MS = 1_000;
 /** A node that was heard from this recently is not probed because others say that it is gone. */
