@@ -8,7 +8,7 @@ import { AGAIN_MS } from '../../../src/core/overlay/secure/secure-routing.ts';
 import { NEAREST_SERVICE, nearestAnswer } from '../../../src/core/overlay/secure/statements.ts';
 import { nearestQuestion } from '../../../src/core/overlay/secure/secure-run.ts';
 import { rounded } from './figures.ts';
-import type { Coalition} from './malice.ts';
+import type { Coalition } from './malice.ts';
 import { MaliciousMachine } from './malice.ts';
 import type { Layer, SimulatedNode } from './node.ts';
 import { SecureLayer } from './secure-layer.ts';

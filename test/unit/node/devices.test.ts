@@ -1,7 +1,8 @@
 /** Several devices of one person on a simulated ring: one passes the account on, both are named, one is removed for good. */
 import { expect, test } from 'vitest';
 import type { DeviceView } from '../../../src/core/node/client.ts';
-import { MemberRing, TestPerson } from './member-ring.ts';
+import type { TestPerson } from './member-ring.ts';
+import { MemberRing } from './member-ring.ts';
 
 const labels = (devices: readonly DeviceView[]): string[] => devices.map(({ label }) => label).sort();
 
