@@ -6,8 +6,9 @@
  * top two messages of DAG-CBOR encoded,
  * decoded and checked (10 µs each), two frames, four promises: 30 µs.
  */
-import type { Stream } from '@libp2p/interface';
+import type { Libp2p, Stream } from '@libp2p/interface';
 import { assert } from '../../../src/core/codec/assert.ts';
+import type { Bytes } from '../../../src/core/codec/bytes.ts';
 import { someBytes } from './pick.ts';
 import { BenchRing } from './ring.ts';
 import { median } from './statistics.ts';
@@ -26,16 +27,19 @@ export interface HopFigures {
   /** Medians of a round trip. */
   readonly oursMs: number;
   readonly echoMs: number;
+  /** The same echo over our own tuned muxer and encrypter, on the connection that our hop takes. */
+  readonly tunedEchoMs: number;
 }
 
 export async function measureHop(): Promise<HopFigures> {
-  const ours = await ourHop();
+  const { ours, tuned } = await ourHops();
   const echo = await echoHop();
-  const times: Record<'ours' | 'echo', number[]> = { ours: [], echo: [] };
+  const times: Record<'ours' | 'echo' | 'tuned', number[]> = { ours: [], echo: [], tuned: [] };
   for (let batch = 0; batch < WARM_UP + BATCHES; batch++)
     for (const [name, { call }] of [
       ['ours', ours],
       ['echo', echo],
+      ['tuned', tuned],
     ] as const)
       for (let i = 0; i < BATCH; i++) {
         const started = performance.now();
@@ -43,7 +47,11 @@ export async function measureHop(): Promise<HopFigures> {
         if (batch >= WARM_UP) times[name].push(performance.now() - started);
       }
   await Promise.all([ours.stop(), echo.stop()]);
-  return { oursMs: median(times.ours), echoMs: median(times.echo) };
+  return {
+    oursMs: median(times.ours),
+    echoMs: median(times.echo),
+    tunedEchoMs: median(times.tuned),
+  };
 }
 
 interface Hop {
@@ -51,36 +59,47 @@ interface Hop {
   stop(): Promise<void>;
 }
 
-async function ourHop(): Promise<Hop> {
+async function ourHops(): Promise<{ ours: Hop; tuned: Pick<Hop, 'call'> }> {
   const ring = await BenchRing.prepare(2, uncounted());
   await ring.grow(2);
   const [from, to] = ring.nodes;
   assert(from !== undefined && to !== undefined, 'two nodes run');
   to.overlay.handle(SERVICE, async (body) => body);
   const body = someBytes(BODY_BYTES);
-  return {
+  const ours: Hop = {
     async call() {
       const answer = await from.overlay.request(to.contact.nodeId, SERVICE, body);
       assert(answer.length === BODY_BYTES, 'the echo is whole');
     },
     stop: () => ring.stop(),
   };
+  await echoes(to.libp2p);
+  const [connection] = from.libp2p.getConnections();
+  assert(connection !== undefined, 'the two are linked');
+  return { ours, tuned: { call: echoCall(await connection.newStream(ECHO), body) } };
 }
 
 async function echoHop(): Promise<Hop> {
   const [from, to] = [await createPeerNode({}, uncounted()), await createPeerNode({}, uncounted())];
-  await to.handle(ECHO, (stream) => stream.addEventListener('message', ({ data }) => stream.send(data)));
-  const stream = await from.dialProtocol(to.getMultiaddrs(), ECHO);
-  const body = someBytes(BODY_BYTES);
+  await echoes(to);
   return {
-    async call() {
-      const whole = received(stream, BODY_BYTES);
-      stream.send(body);
-      await whole;
-    },
+    call: echoCall(await from.dialProtocol(to.getMultiaddrs(), ECHO), someBytes(BODY_BYTES)),
     async stop() {
       await Promise.all([from.stop(), to.stop()]);
     },
+  };
+}
+
+/** Sends back what comes. */
+async function echoes(node: Libp2p): Promise<void> {
+  await node.handle(ECHO, (stream) => stream.addEventListener('message', ({ data }) => stream.send(data)));
+}
+
+function echoCall(stream: Stream, body: Bytes): () => Promise<void> {
+  return async () => {
+    const whole = received(stream, body.length);
+    stream.send(body);
+    await whole;
   };
 }
 

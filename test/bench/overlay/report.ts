@@ -46,15 +46,11 @@ export function report(figures: Figures): void {
 
 function hopRows(hop: HopFigures | undefined): Row[] {
   if (hop === undefined) return [];
-  const { oursMs, echoMs } = hop;
+  const { oursMs, echoMs, tunedEchoMs } = hop;
+  const figure = 'hop of 1 KB over an open link, p50 ms';
   return [
-    {
-      nodes: undefined,
-      figure: 'hop of 1 KB over an open link, p50 ms',
-      ours: oursMs,
-      peer: echoMs,
-      ratioMax: 1.25,
-    },
+    { nodes: undefined, figure, ours: oursMs, peer: echoMs, ratioMax: 1.25 },
+    { nodes: undefined, figure: `${figure}; echo over our own muxer`, ours: oursMs, peer: tunedEchoMs },
   ];
 }
 
