@@ -76,7 +76,7 @@ export async function ownHeads(
   problems: Problems,
 ): Promise<CheckedHead[]> {
   const heads: CheckedHead[] = [];
-  for (const device of accounts.own === undefined ? [] : logWriters(accounts.own.block)) {
+  for (const { device } of accounts.own === undefined ? [] : logWriters(accounts.own.block)) {
     const head = await readHead(storage, device);
     if (!head.ok) problems.add(`log of device ${toHex(device).slice(0, 8)}`, head.reason);
     else if (head.value !== undefined) heads.push(head.value);

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { encodeCbor } from '../codec/cbor.ts';
 import { equalBytes, type Bytes } from '../codec/bytes.ts';
-import { DEVICES_MAX, RECORD_BYTES_MAX } from '../codec/limits.ts';
+import { DEVICES_MAX, RECORD_BYTES_MAX, REMOVED_DEVICES_MAX } from '../codec/limits.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
 import { bytesMax, bytesOf, codec, idSchema, listOf, text, timeSchema, whole } from '../codec/schema.ts';
 import { sha256Of } from '../crypto/hash.ts';
@@ -19,6 +19,7 @@ import {
   logWriters,
   verifyIdentityBlock,
   type IdentityBlock,
+  type LogWriter,
 } from '../identity/identity-block.ts';
 import type { BackupBody } from '../identity/signing-purposes.ts';
 import type { Vault } from '../identity/vault.ts';
@@ -28,8 +29,10 @@ import { recordCodec } from '../storage/wire.ts';
 
 /** A record with its signature: the value and what stands around it. */
 const recordBytes = bytesMax(RECORD_BYTES_MAX + 2048);
+/** Logs of one mailbox: of devices in use, and of removed ones. */
+const LOGS_MAX = DEVICES_MAX + REMOVED_DEVICES_MAX;
 /** Heads of all devices, the identity block, and certificates. */
-export const MANIFEST_BYTES_MAX = (DEVICES_MAX + 1) * (RECORD_BYTES_MAX + 2048) + 64 * 1024;
+export const MANIFEST_BYTES_MAX = (LOGS_MAX + 1) * (RECORD_BYTES_MAX + 2048) + 64 * 1024;
 /** Blocks of one back-up: with 256 KiB each, 128 GiB. */
 export const BACKUP_BLOCKS_MAX = 524_288;
 
@@ -44,7 +47,7 @@ const body = v.strictObject({
   /** The person's identity block as the signed record that the ring had: it names the devices. */
   identity: recordBytes,
   /** The signed head of each device's log. */
-  heads: listOf(recordBytes, DEVICES_MAX),
+  heads: listOf(recordBytes, LOGS_MAX),
   /** Messages in the mailbox; content blocks that the logs lead to, and their bytes. */
   messages: whole(),
   blocks: whole(BACKUP_BLOCKS_MAX),
@@ -144,11 +147,11 @@ async function checkHeads(
   return { heads: sound, problems };
 }
 
-async function checkOneHead(bytes: Bytes, writers: readonly Bytes[]): Promise<Result<CheckedHead>> {
+async function checkOneHead(bytes: Bytes, writers: readonly LogWriter[]): Promise<Result<CheckedHead>> {
   const record = recordCodec.decode(bytes);
   if (!record.ok) return record;
   const { writer } = record.value.body;
-  if (!writers.some((key) => equalBytes(key, writer)))
+  if (!writers.some(({ device }) => equalBytes(device, writer)))
     return refuse('wrong-device', 'a log of a device that the identity block does not name');
   return checkHead(record.value, writer);
 }

@@ -28,6 +28,8 @@ export const ATTACHMENT_BYTES_MAX = 1024 * MIB;
 export const RECIPIENTS_MAX = 200;
 /** Devices of one identity. */
 export const DEVICES_MAX = 16;
+/** Removed devices that an identity block still names, for what they wrote stays in the mailbox. */
+export const REMOVED_DEVICES_MAX = 48;
 /** Nodes one reply may name. */
 export const CONTACTS_MAX = 96;
 /** Links of a tab. */

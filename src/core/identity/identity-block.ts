@@ -1,9 +1,9 @@
 /** The identity block: a person's own signed record of display name, devices and prekeys (design: identity). */
 import * as v from 'valibot';
 import { equalBytes, toHex, type Bytes } from '../codec/bytes.ts';
-import { DEVICES_MAX, RECORD_BYTES_MAX } from '../codec/limits.ts';
+import { DEVICES_MAX, RECORD_BYTES_MAX, REMOVED_DEVICES_MAX } from '../codec/limits.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
-import { bytesOf, codec, listOf, text, timeSchema } from '../codec/schema.ts';
+import { bytesOf, codec, idSchema, listOf, text, timeSchema, whole } from '../codec/schema.ts';
 import { PUBLIC_KEY_BYTES, verifyEd25519 } from '../crypto/sign.ts';
 import {
   signedDeviceCertificate,
@@ -28,6 +28,15 @@ export const identityDevice = v.strictObject({
 });
 export type IdentityDevice = v.InferOutput<typeof identityDevice>;
 
+const removedDevice = v.strictObject({
+  deviceKey: bytesOf(PUBLIC_KEY_BYTES),
+  at: timeSchema,
+  /** Where its log ends for the mailbox: number of entries, and the hash chain over them. Unset: as far as it goes. */
+  head: v.optional(v.strictObject({ next: whole(), chain: idSchema })),
+});
+/** A device that its person removed, when, and up to where its log counts. */
+export type RemovedDevice = v.InferOutput<typeof removedDevice>;
+
 export const identityBlock = v.strictObject({
   v: v.literal(1),
   /** Canonical `local@domain`. */
@@ -36,9 +45,7 @@ export const identityBlock = v.strictObject({
   identityCertificate: signedIdentityCertificate,
   devices: listOf(identityDevice, DEVICES_MAX),
   /** Devices that the person removed: no merge brings them back. What they wrote before stays in the mailbox. */
-  removed: v.optional(
-    listOf(v.strictObject({ deviceKey: bytesOf(PUBLIC_KEY_BYTES), at: timeSchema }), DEVICES_MAX),
-  ),
+  removed: v.optional(listOf(removedDevice, REMOVED_DEVICES_MAX)),
 });
 export type IdentityBlock = v.InferOutput<typeof identityBlock>;
 
@@ -74,11 +81,17 @@ export async function verifyIdentityBlock(
   return checks.find((check) => !check.ok) ?? ok(block);
 }
 
-/** Keys of all devices whose logs make up the mailbox: those in use, and removed ones, whose entries stay. */
-export function logWriters({ devices, removed = [] }: IdentityBlock): Bytes[] {
+/** A device whose log is part of the mailbox, up to `end` when it was removed. */
+export interface LogWriter {
+  readonly device: Bytes;
+  readonly end: RemovedDevice['head'];
+}
+
+/** All devices whose logs make up the mailbox: those in use, and removed ones, whose entries stay. */
+export function logWriters({ devices, removed = [] }: IdentityBlock): LogWriter[] {
   return [
-    ...devices.map(({ certificate }) => certificate.body.deviceKey),
-    ...removed.map((one) => one.deviceKey),
+    ...devices.map(({ certificate }) => ({ device: certificate.body.deviceKey, end: undefined })),
+    ...removed.map(({ deviceKey, head }) => ({ device: deviceKey, end: head })),
   ];
 }
 

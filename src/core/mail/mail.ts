@@ -3,7 +3,7 @@ import { fromHex, toHex, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
 import type { Random } from '../crypto/random.ts';
-import { logWriters } from '../identity/identity-block.ts';
+import { logWriters, type LogWriter } from '../identity/identity-block.ts';
 import type { Membership } from '../identity/join.ts';
 import { canonicalAddress } from '../identity/names.ts';
 import type { PublicKeys, Vault } from '../identity/vault.ts';
@@ -11,6 +11,7 @@ import { identityKeyOf, type Accounts, type Person } from '../post/accounts.ts';
 import { mapBounded } from '../post/bounded.ts';
 import { MessageStore, type BlockInfo } from '../post/message-store.ts';
 import type { LogEvidence } from '../post/log-evidence.ts';
+import type { LogPosition } from '../post/log-head.ts';
 import type { Notifier } from '../post/notifier.ts';
 import { PostError } from '../post/post-error.ts';
 import type { KeyValueStore } from '../storage/key-value-store.ts';
@@ -87,7 +88,7 @@ export class Mail {
     const { membership, keys, accounts, notifier } = ports;
     const { ring } = membership.descriptor.body;
     const messages = new MessageStore({ ...ports, ring, ringSecret: membership.ringSecret });
-    const log = await MailboxLog.open({ ...ports, deviceKey: keys.deviceKey }, deviceKeys(accounts.own));
+    const log = await MailboxLog.open({ ...ports, deviceKey: keys.deviceKey }, writersOf(accounts.own));
     const shared = { ...ports, messages, log, identityKey: keys.identityKey, peerKey: keys.peerKey };
     const [outbox, receipts, puller] = await Promise.all([
       Outbox.open({
@@ -114,7 +115,12 @@ export class Mail {
 
   /** The own identity block was read: other devices' logs are followed. */
   async follow(own: Person): Promise<void> {
-    await this.#log.follow(deviceKeys(own));
+    await this.#log.follow(writersOf(own));
+  }
+
+  /** How far the log of another device was read: where it ends when that device is removed now. */
+  endOf(device: Bytes): LogPosition | undefined {
+    return this.#log.endOf(device);
   }
 
   /** Another device's log has grown: reads it soon. */
@@ -362,6 +368,6 @@ export class Mail {
   }
 }
 
-function deviceKeys(own: Person | undefined): Bytes[] {
+function writersOf(own: Person | undefined): LogWriter[] {
   return own ? logWriters(own.block) : [];
 }

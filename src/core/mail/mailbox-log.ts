@@ -3,13 +3,14 @@ import { equalBytes, toHex, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
 import { ok, refuse, type Refusal, type Result } from '../codec/result.ts';
+import type { LogWriter } from '../identity/identity-block.ts';
 import type { Vault } from '../identity/vault.ts';
 import { BackgroundTask } from '../post/background-task.ts';
 import { mapBounded } from '../post/bounded.ts';
 import { FollowedLog, type LogNews } from '../post/followed-log.ts';
 import { DeviceLog } from '../post/log.ts';
 import type { LogEvidence } from '../post/log-evidence.ts';
-import type { SeenHead } from '../post/log-head.ts';
+import type { LogPosition, SeenHead } from '../post/log-head.ts';
 import { snapshotPartCodec } from '../post/log-snapshot.ts';
 import { LogWitness } from '../post/log-witness.ts';
 import type { KeyValueStore, Write } from '../storage/key-value-store.ts';
@@ -58,8 +59,8 @@ export class MailboxLog {
     this.#task = new BackgroundTask(ports.clock, () => this.#refresh(), ports.failed);
   }
 
-  /** The whole state as this disk knows it; no network is needed. `devices`: keys of the person's devices known so far. */
-  static async open(ports: MailboxLogPorts, devices: readonly Bytes[]): Promise<MailboxLog> {
+  /** The whole state as this disk knows it; no network is needed. `writers`: the person's devices known so far. */
+  static async open(ports: MailboxLogPorts, writers: readonly LogWriter[]): Promise<MailboxLog> {
     const self = new MailboxLog(ports);
     const { log, entries } = await DeviceLog.open({
       ...ports,
@@ -75,7 +76,7 @@ export class MailboxLog {
     self.#log = log;
     self.#witness = new LogWitness(ports.deviceKey, log);
     await self.#apply(self.#device, entries);
-    await self.follow(devices);
+    await self.follow(writers);
     return self;
   }
 
@@ -127,17 +128,19 @@ export class MailboxLog {
     await this.#refresh();
   }
 
-  /** Follows the logs of these devices too (of the same person); known ones stay. */
-  async follow(devices: readonly Bytes[]): Promise<void> {
+  /** Follows the logs of these devices too (of the same person), those of removed ones up to their end; known ones stay. */
+  async follow(writers: readonly LogWriter[]): Promise<void> {
     const { deviceKey, store, storage } = this.#ports;
-    for (const device of devices) {
+    for (const { device, end } of writers) {
       const name = toHex(device);
+      if (end !== undefined) this.#followed.get(name)?.endAt(end);
       if (equalBytes(device, deviceKey) || this.#followed.has(name)) continue;
       const { log, news } = await FollowedLog.open(device, store, storage);
       if (this.#followed.has(name)) continue;
+      if (end !== undefined) log.endAt(end);
       this.#followed.set(name, log);
       await this.#take(log, news);
-      if (log.evidence.heads.length > 0) this.#ports.alarm('forked', log.evidence);
+      if (log.evidence.heads.length > 0 && !log.ended) this.#ports.alarm('forked', log.evidence);
       this.#task.wake();
     }
   }
@@ -158,6 +161,7 @@ export class MailboxLog {
     const read = await log.refresh();
     if (read.ok) return this.#take(log, read.value);
     counters.refused('log', read);
+    if (log.ended) return; // Nothing that the person could do about a device that is no longer one.
     if (read.code === 'rolled-back' || read.code === 'forked') this.#ports.alarm(read.code, log.evidence);
     else this.#ports.alarm('unreadable');
   }
@@ -204,7 +208,13 @@ export class MailboxLog {
     this.#ports.alarm('unreadable');
   }
 
+  /** Where a removed device's log ends, the identity block says: it takes up none of the room that a head has. */
   #seen(): SeenHead[] {
-    return [...this.#followed.values()].map((log) => log.asSeen);
+    return [...this.#followed.values()].filter((log) => !log.ended).map((log) => log.asSeen);
+  }
+
+  /** How far another device's log was read; undefined when it is not followed. */
+  endOf(device: Bytes): LogPosition | undefined {
+    return this.#followed.get(toHex(device))?.position;
   }
 }

@@ -43,6 +43,8 @@ export interface NoticeView {
   readonly kind: 'info' | 'warning' | 'error';
   /** What happened, what it means, what to do. */
   readonly text: string;
+  /** What the person can do about it at once: remove this device (hexadecimal device key) of theirs. */
+  readonly removable?: string;
 }
 
 /** A device of this person. */

@@ -18,12 +18,14 @@ import { StorageError } from '../storage/storage.ts';
 import { BackupDesk } from './backup-desk.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
 import { DeviceDesk } from './device-desk.ts';
+import { Expulsions } from './expulsions.ts';
 import { watchDisk } from './disk-watch.ts';
 import { MailClient } from './mail-client.ts';
 import type { CreateMember, Member, MemberPorts } from './member.ts';
 import {
   alarmNotice,
   diskFullNotice,
+  endLogNotices,
   fallbackNotice,
   keyChangedNotice,
   Notices,
@@ -99,14 +101,15 @@ export const createMember: CreateMember = async (given) => {
     accounts,
     notifier,
     changed: (ids) => late.client?.changed(ids),
-    alarm: (alarm, evidence) => notices.show(...alarmNotice(alarm, evidence)),
+    alarm: (alarm, evidence) => notices.show(...alarmNotice(alarm, evidence, keys.deviceKey)),
     keyChanged,
     fallbackUsed: ({ block }) =>
       notices.show(`fallback/${block.name}`, 'info', fallbackNotice(block.displayName)),
   });
   late.mail = mail;
   const backups = new BackupDesk({ ...shared, accounts, mail });
-  const devices = new DeviceDesk({ ...shared, accounts });
+  const expulsions = await Expulsions.open({ ...shared, notices });
+  const devices = new DeviceDesk({ ...shared, accounts, mail, expulsions });
   const client = new MailClient({
     ...shared,
     devices,
@@ -124,6 +127,7 @@ export const createMember: CreateMember = async (given) => {
   async function follow(own: Person): Promise<void> {
     const removed = removedAt(own.block, keys.deviceKey);
     if (removed !== undefined) notices.show('removed', 'error', removedNotice(removed));
+    for (const { deviceKey } of own.block.removed ?? []) endLogNotices(notices, toHex(deviceKey));
     await mail.follow(own);
     if (!firstStart || restoring || own.block.devices.length < 2) return;
     restoring = true;
@@ -137,6 +141,7 @@ export const createMember: CreateMember = async (given) => {
     const isConnected = connected();
     if (isConnected && (!wasConnected || event.type === 'ready')) {
       accounts.hurry();
+      expulsions.hurry();
       notifier.hurry();
       mail.hurry();
     }
@@ -159,7 +164,7 @@ export const createMember: CreateMember = async (given) => {
       unsubscribe();
       stopNetwork();
       if (connected()) await Promise.race([mail.flush(), pause(FLUSH_MS)]);
-      const parts = [mail, notifier, accounts, world, ...(renewal ? [renewal] : [])];
+      const parts = [mail, notifier, accounts, expulsions, world, ...(renewal ? [renewal] : [])];
       const stopped = Promise.all(parts.map((part) => part.stop()));
       await replica.stop();
       await Promise.race([stopped, pause(STOP_MS)]);

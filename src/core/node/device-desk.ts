@@ -2,14 +2,14 @@
 import { equalBytes, toHex, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
-import type { NodeId } from '../codec/id.ts';
-import type { Result } from '../codec/result.ts';
 import { MAILBOX_LABEL, removedAt } from '../identity/identity-block.ts';
 import type { PublicKeys } from '../identity/vault.ts';
+import type { Mail } from '../mail/mail.ts';
 import type { Accounts } from '../post/accounts.ts';
 import { mapBounded } from '../post/bounded.ts';
 import { StorageError, type Storage } from '../storage/storage.ts';
 import { ClientError, type DeviceView } from './client.ts';
+import type { Expulsions } from './expulsions.ts';
 
 /** The own identity block is read again at most so often because somebody looks at the devices. */
 const LOOK_MS = 4_000;
@@ -25,8 +25,8 @@ export interface DeviceDeskPorts {
   readonly keys: PublicKeys;
   /** Whether there is a ring beyond this node. */
   readonly connected: () => boolean;
-  /** Asks the authority to end the renewals of a removed device's node. */
-  readonly expelNode?: (nodeId: NodeId) => Promise<Result<true>>;
+  readonly mail: Pick<Mail, 'refresh' | 'endOf'>;
+  readonly expulsions: Pick<Expulsions, 'add'>;
 }
 
 export class DeviceDesk {
@@ -74,26 +74,33 @@ export class DeviceDesk {
   }
 
   /**
-   * `id`: as in the list. Rejects with ClientError `unreachable`; `failed` for this device, and when the authority goes on renewing
-   * the node: with a sentence that says so, since all else is done then.
+   * `id`: as in the list. Its log counts up to what the ring has of it now. Rejects with ClientError `failed` for this device;
+   * `unreachable`: then all is noted on this disk, and happens when the ring is back.
    */
   async remove(id: string): Promise<void> {
-    const { accounts, keys, expelNode, counters } = this.#ports;
+    const { accounts, keys, expulsions, mail } = this.#ports;
     const found = accounts.own?.block.devices.find(
       ({ certificate }) => toHex(certificate.body.deviceKey) === id,
     );
     if (!found) return;
-    const { deviceKey, nodeId } = found.certificate.body;
+    const { deviceKey, nodeId, label } = found.certificate.body;
     if (equalBytes(deviceKey, keys.deviceKey))
       throw new ClientError('failed', 'A device cannot remove itself: do it from another one.');
-    await reached(accounts.removeDevice(deviceKey));
-    const expelled = await expelNode?.(nodeId);
-    if (!expelled || expelled.ok) return;
-    counters.refused('devices', expelled);
-    throw new ClientError(
-      'failed',
-      `The device was removed, but its place in the ring could not be taken away just now: ${expelled.reason}`,
-    );
+    await this.#readLogs();
+    await expulsions.add(nodeId, label);
+    await reached(accounts.removeDevice(deviceKey, mail.endOf(deviceKey)));
+  }
+
+  /** So that what a removed device wrote last is not left out. Without the ring, what is known here has to do. */
+  async #readLogs(): Promise<void> {
+    const { mail, connected, counters } = this.#ports;
+    if (!connected()) return;
+    try {
+      await mail.refresh();
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      counters.add(`devices.waited-${error.code}`);
+    }
   }
 
   /** A device was last seen when the head of its log was written. */

@@ -1,5 +1,5 @@
 /** What a person should read: each thing once, until it is dismissed or over. */
-import { toHex } from '../codec/bytes.ts';
+import { toHex, type Bytes } from '../codec/bytes.ts';
 import type { LogAlarm } from '../mail/mailbox-log.ts';
 import { describeEvidence, type LogEvidence } from '../post/log-evidence.ts';
 import type { NoticeView } from './client.ts';
@@ -18,9 +18,9 @@ export class Notices {
   }
 
   /** `id` tells notices apart; the same one is shown once. */
-  show(id: string, kind: NoticeView['kind'], text: string): void {
+  show(id: string, kind: NoticeView['kind'], text: string, removable?: string): void {
     if (this.#dismissed.has(id) || this.#notices.get(id)?.text === text) return;
-    this.#notices.set(id, { id, kind, text });
+    this.#notices.set(id, { id, kind, text, ...(removable === undefined ? {} : { removable }) });
     if (this.#notices.size > NOTICES_MAX) this.#notices.delete(this.#notices.keys().next().value!);
     this.#changed();
   }
@@ -75,7 +75,8 @@ const alarmNotices: Readonly<Record<LogAlarm, readonly [NoticeView['kind'], stri
   forked: [
     'error',
     'There are two different histories of the mailbox of one of your devices: its disk was restored from a copy, or somebody ' +
-      'uses its keys. The second history was not taken over. Check that device, and tell your operator.',
+      'uses its keys. The second history was not taken over. Check that device, and tell your operator. You end this when you ' +
+      'stop following the device: it is removed from your account, and what was read of it stays in your mailbox.',
   ],
   withheld: [
     'warning',
@@ -89,18 +90,35 @@ const alarmNotices: Readonly<Record<LogAlarm, readonly [NoticeView['kind'], stri
   ],
 };
 
-/** Id, kind and text of the notice of an alarm: one for each device that it is about, with what proves it. */
+/** Id, kind and text of the notice of an alarm: one for each device that it is about, with what proves it, and whether it can be removed. */
 export function alarmNotice(
   alarm: LogAlarm,
   evidence: LogEvidence | undefined,
-): readonly [string, NoticeView['kind'], string] {
+  self: Bytes,
+): readonly [id: string, kind: NoticeView['kind'], text: string, removable?: string | undefined] {
   const [kind, text] = alarmNotices[alarm];
   if (evidence === undefined) return [`log/${alarm}`, kind, text];
-  return [
-    `log/${alarm}/${toHex(evidence.device)}`,
-    kind,
-    `${text} What proves it: ${describeEvidence(evidence)}`,
-  ];
+  const device = toHex(evidence.device);
+  const removable = alarm === 'forked' && device !== toHex(self) ? device : undefined;
+  const proof = `${text} What proves it: ${describeEvidence(evidence)}`;
+  return [logNoticeId(alarm, device), kind, proof, removable];
+}
+
+/** What was said of the log of a device (hexadecimal key), which is none of the person's any more, is over. */
+export function endLogNotices(notices: Notices, device: string): void {
+  for (const alarm of Object.keys(alarmNotices) as LogAlarm[]) notices.over(logNoticeId(alarm, device));
+}
+
+function logNoticeId(alarm: LogAlarm, device: string): string {
+  return `log/${alarm}/${device}`;
+}
+
+/** `label`: of the device. */
+export function expelNotice(label: string, reason: string): string {
+  return (
+    `${label} was removed: nothing is sealed to it any more. Its place in the ring could not be taken away yet: ${reason} ` +
+    'That is tried again by itself, and this notice goes when it is done.'
+  );
 }
 
 export function fallbackNotice(name: string): string {

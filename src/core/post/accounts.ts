@@ -7,7 +7,7 @@ import { equalBytes, toHex, utf8, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
 import type { NodeId } from '../codec/id.ts';
-import { DEVICES_MAX, RECORD_BYTES_MAX } from '../codec/limits.ts';
+import { DEVICES_MAX, RECORD_BYTES_MAX, REMOVED_DEVICES_MAX } from '../codec/limits.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
 import { codec, timeSchema, whole } from '../codec/schema.ts';
 import { verifyEd25519 } from '../crypto/sign.ts';
@@ -24,6 +24,7 @@ import {
   verifyIdentityBlock,
   type IdentityBlock,
   type IdentityDevice,
+  type RemovedDevice,
 } from '../identity/identity-block.ts';
 import type { Membership } from '../identity/join.ts';
 import { rotatePrekeys } from '../identity/prekeys.ts';
@@ -32,7 +33,7 @@ import type { KeyValueStore } from '../storage/key-value-store.ts';
 import { namespace } from '../storage/namespace.ts';
 import { StorageError, type Storage, type StoredRecord } from '../storage/storage.ts';
 import { BackgroundTask } from './background-task.ts';
-import { deviceOf, removedOf, sameBlock, type RemovedDevice } from './block-parts.ts';
+import { deviceOf, removedOf, sameBlock } from './block-parts.ts';
 import { PostError } from './post-error.ts';
 
 /** How long what was found about a person is taken without asking again. */
@@ -97,8 +98,6 @@ export class Accounts {
 
   /** Of this device; made anew when it is renamed. */
   #device: DeviceCertificate;
-  /** Devices to be removed by the next identity block. */
-  #removing: readonly RemovedDevice[] = [];
 
   private constructor(ports: AccountsPorts, device: DeviceCertificate, own: Person | undefined) {
     this.#ports = ports;
@@ -158,9 +157,21 @@ export class Accounts {
     await this.#publishOwn();
   }
 
-  /** Takes a device out of the identity block for good: nobody seals to it any more. Rejects with StorageError. */
-  async removeDevice(deviceKey: Bytes): Promise<void> {
-    this.#removing = [...this.#removing, { deviceKey, at: this.#ports.clock.now() }];
+  /**
+   * Takes a device out of the identity block for good: nobody seals to it any more, and its log is followed up to `head` only
+   * (unset: as far as it goes). On this disk before the ring is asked. Rejects with StorageError: then it goes there later, by
+   * itself; with PostError `too-large` when too many were removed.
+   */
+  async removeDevice(deviceKey: Bytes, head: RemovedDevice['head']): Promise<void> {
+    const own = this.#own;
+    if (own === undefined) return;
+    const removing = { deviceKey, at: this.#ports.clock.now(), ...(head === undefined ? {} : { head }) };
+    const removed = bounded(removedOf([...(own.block.removed ?? []), removing]));
+    const devices = own.block.devices.filter(
+      ({ certificate }) => !equalBytes(certificate.body.deviceKey, deviceKey),
+    );
+    await this.#saveOwn({ ...own, block: { ...own.block, devices, removed } });
+    this.#ports.changed(this.#own!);
     await this.#publishOwn();
   }
 
@@ -301,12 +312,13 @@ export class Accounts {
   async #merged(theirs: IdentityBlock | undefined): Promise<IdentityBlock> {
     const { vault, clock, membership } = this.#ports;
     const { deviceKey } = this.device.body;
-    const removed = removedOf([
-      ...(theirs?.removed ?? []),
-      ...(this.#own?.block.removed ?? []),
-      ...(this.#adopted.removed ?? []),
-      ...this.#removing,
-    ]);
+    const removed = bounded(
+      removedOf([
+        ...(theirs?.removed ?? []),
+        ...(this.#own?.block.removed ?? []),
+        ...(this.#adopted.removed ?? []),
+      ]),
+    );
     const isRemoved = (key: Bytes): boolean => removed.some((one) => equalBytes(one.deviceKey, key));
     const mine = this.#own && deviceOf(this.#own.block, deviceKey);
     // Nobody should seal to a device that was removed: it publishes nothing of its own any more.
@@ -323,12 +335,8 @@ export class Accounts {
       devices.set(toHex(device.certificate.body.deviceKey), device);
     if (own) devices.set(toHex(deviceKey), own);
     for (const one of removed) devices.delete(toHex(one.deviceKey));
-    // A removed device's log is part of the mailbox as before, so it still counts.
-    if (devices.size + removed.length > DEVICES_MAX)
-      throw new PostError(
-        'too-large',
-        `More than ${DEVICES_MAX} devices cannot share one mailbox, removed ones included.`,
-      );
+    if (devices.size > DEVICES_MAX)
+      throw new PostError('too-large', `More than ${DEVICES_MAX} devices cannot share one mailbox.`);
     return {
       v: 1,
       name: membership.identityCertificate.body.name,
@@ -349,6 +357,13 @@ export class Accounts {
     if (this.#people.size >= PEOPLE_IN_MEMORY_MAX) this.#people.delete(this.#people.keys().next().value!);
     this.#people.set(person.block.name, person);
   }
+}
+
+/** Throws PostError `too-large`: a removed device's log is part of the mailbox as before, so none is ever left out. */
+function bounded(removed: RemovedDevice[]): RemovedDevice[] {
+  if (removed.length > REMOVED_DEVICES_MAX)
+    throw new PostError('too-large', `More than ${REMOVED_DEVICES_MAX} devices cannot be removed.`);
+  return removed;
 }
 
 const OWN = utf8('own');

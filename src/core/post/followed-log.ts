@@ -1,6 +1,6 @@
 /** The log of another device of the same person: read from the ring, checked, kept on this disk, never written. */
 import * as v from 'valibot';
-import { toHex, type Bytes } from '../codec/bytes.ts';
+import { equalBytes, toHex, type Bytes } from '../codec/bytes.ts';
 import { RECORD_BYTES_MAX } from '../codec/limits.ts';
 import { ok, refuse, type Refusal, type Result } from '../codec/result.ts';
 import { codec, idSchema, whole } from '../codec/schema.ts';
@@ -11,7 +11,7 @@ import { signedRecord } from '../storage/wire.ts';
 import { Serial } from './bounded.ts';
 import { ChainHistory } from './chain-history.ts';
 import { sameRecord, type LogEvidence } from './log-evidence.ts';
-import { logHeadCodec, logStart, type LogPosition, type SeenHead } from './log-head.ts';
+import { chainAfter, logHeadCodec, logStart, type LogPosition, type SeenHead } from './log-head.ts';
 import { LogJournal } from './log-journal.ts';
 import { checkHead, readTail, type CheckedHead, type LogTail } from './log-reader.ts';
 import type { LogStorage } from './log-storage.ts';
@@ -48,6 +48,8 @@ export class FollowedLog {
   #state: FollowedState;
   #history: ChainHistory;
   #seen: readonly SeenHead[] = [];
+  /** Its device was removed: what comes behind this is none of the mailbox. */
+  #end: LogPosition | undefined;
   #evidence: readonly StoredRecord[];
 
   private constructor(
@@ -82,6 +84,16 @@ export class FollowedLog {
     return { log: new FollowedLog(device, store, storage, journal, state), news: { entries, parts } };
   }
 
+  /** Its device was removed: the log is followed up to `end` and no further. */
+  endAt(end: LogPosition): void {
+    this.#end = end;
+  }
+
+  /** Whether its device was removed. What the other devices' heads say of it is of no account then: the identity block names its end. */
+  get ended(): boolean {
+    return this.#end !== undefined;
+  }
+
   get position(): LogPosition {
     const { next, chain } = this.#state;
     return { next, chain };
@@ -97,9 +109,9 @@ export class FollowedLog {
     return this.#state.head ?? undefined;
   }
 
-  /** What that head says its device has seen of others. */
+  /** What that head says its device has seen of others. A removed device is no witness. */
   get seen(): readonly SeenHead[] {
-    return this.#seen;
+    return this.ended ? [] : this.#seen;
   }
 
   /** Signed heads that prove the refusal of the last refresh; of a fork, of any before. */
@@ -127,7 +139,9 @@ export class FollowedLog {
 
   async #refresh(): Promise<Result<LogNews>> {
     const { head: known, against } = this.#state;
-    if (against !== null) return refuse('forked', 'a log with two histories');
+    if (this.#end !== undefined && this.#state.next >= this.#end.next) return ok(NOTHING_NEW);
+    // Of two histories, the person has named the one that counts by where it ends.
+    if (against !== null && !this.ended) return refuse('forked', 'a log with two histories');
     this.#evidence = [];
     const record = await this.#storage.getRecord(this.device, MAILBOX_LABEL);
     if (record === undefined) return known === null ? ok(NOTHING_NEW) : this.#giveBack(known);
@@ -136,16 +150,32 @@ export class FollowedLog {
     if (!checked.ok) return checked;
     if (known !== null && record.body.version < known.body.version) return this.#giveBack(known, record);
     const tail =
-      known?.body.version === record.body.version
+      known?.body.version === record.body.version && !this.ended
         ? refuse('forked', 'two heads of one version')
-        : await readTail(this.#storage, this.device, checked.value, this.position, true);
+        : await this.#tailOf(checked.value);
     if (tail.ok) return this.#take(checked.value, tail.value);
     // A newer head that its device signed has less, or something else, than an older one: it contradicts itself.
+    if (this.ended) return tail;
     if (tail.code === 'forked' || tail.code === 'rolled-back') {
       await this.#suspend(record);
       return refuse('forked', tail.reason);
     }
     return tail;
+  }
+
+  /** Of a removed device's log: up to its end, without a snapshot that stands for more. */
+  async #tailOf(checked: CheckedHead): Promise<Result<LogTail>> {
+    const end = this.#end;
+    if (end === undefined) return readTail(this.#storage, this.device, checked, this.position, true);
+    const { snapshot } = checked.head;
+    const skips = snapshot !== null && snapshot.next <= end.next;
+    const tail = await readTail(this.#storage, this.device, checked, this.position, skips);
+    if (!tail.ok || tail.value.next < end.next) return tail;
+    const { from } = tail.value;
+    const entries = tail.value.entries.slice(0, end.next - from.next);
+    const chain = chainAfter(from.chain, entries);
+    if (!equalBytes(chain, end.chain)) return refuse('forked', 'a log with another history than at its end');
+    return ok({ ...tail.value, entries, next: end.next, chain });
   }
 
   async #take({ record, head }: CheckedHead, tail: LogTail): Promise<Result<LogNews>> {

@@ -62,7 +62,8 @@ export class LogWitness {
     const followed = logs.find((log) => equalBytes(log.device, device));
     const isOwn = equalBytes(device, this.#deviceKey);
     const subject = isOwn ? this.#own : followed;
-    if (subject === undefined) return undefined; // Not followed yet: the identity block names it soon.
+    // Not followed yet: the identity block names it soon. Of a removed one the identity block says where it ends.
+    if (subject === undefined || followed?.ended === true) return undefined;
     const heads = [subject.head, witness.head].filter((head) => head !== undefined);
     const has = isOwn ? this.#own.next : followed!.position.next;
     if (next > has) {

@@ -14,8 +14,10 @@ import { DeviceLog, PUBLISH_EVERY_MS } from '../../../src/core/post/log.ts';
 import { describeEvidence, type LogEvidence } from '../../../src/core/post/log-evidence.ts';
 import type { LogStorage } from '../../../src/core/post/log-storage.ts';
 import { LogWitness, type OwnLog } from '../../../src/core/post/log-witness.ts';
-import { checkHead } from '../../../src/core/post/log-reader.ts';
+import { chainAfter, logStart } from '../../../src/core/post/log-head.ts';
+import { checkHead, readLog } from '../../../src/core/post/log-reader.ts';
 import type { StoredRecord } from '../../../src/core/storage/storage.ts';
+import { buildLog } from '../../support/log-of-entries.ts';
 import { MemoryLogStorage } from '../../support/log-storage.ts';
 import { turn } from '../../support/turn.ts';
 
@@ -264,4 +266,63 @@ test('that others have seen more of its own log makes a device look before it wr
   await ann.write('three');
   expect(ann.log.next).toBe(3);
   expect(ann.forks).toEqual([]);
+});
+
+test('of a removed device everything up to its end is read, and nothing that it writes after that', async () => {
+  const storage = new MemoryLogStorage();
+  const writer = await Device.create('writer', storage);
+  const reader = await Device.create('reader', storage);
+  await writer.write('one', 'two');
+  const end = { next: 2, chain: (await writer.log.chainAt(2))! };
+  await writer.write('written by who has stolen it');
+  const store = new MemoryKeyValueStore();
+  const log = await reader.follow(writer, storage, store);
+  log.endAt(end);
+  const read = await log.refresh();
+  expect(read.ok && read.value.entries.length).toBe(2);
+  expect(log.position).toEqual(end);
+  await writer.write('and more');
+  expect(await log.refresh()).toEqual({ ok: true, value: { entries: [], parts: [] } });
+  const again = await FollowedLog.open(writer.key, store, storage);
+  expect(again.news.entries).toHaveLength(2);
+  expect(again.log.position).toEqual(end);
+});
+
+test('a snapshot that stands for more than the end of a removed device is passed over', async () => {
+  const storage = new MemoryLogStorage();
+  const vault = memoryVault(new SeededRandom('snapshots'));
+  await vault.begin();
+  await vault.commit();
+  const { device } = await buildLog(storage, vault, 1000);
+  const whole = await readLog(storage, device, logStart(device));
+  if (!whole.ok || whole.value === undefined) throw new Error('no log');
+  expect(whole.value.head.snapshot?.next).toBeGreaterThan(100);
+  const { log } = await FollowedLog.open(device, new MemoryKeyValueStore(), storage);
+  const kept = whole.value.entries.slice(0, 100);
+  log.endAt({ next: 100, chain: chainAfter(logStart(device).chain, kept) });
+  expect(await log.refresh()).toEqual({ ok: true, value: { entries: kept, parts: [] } });
+});
+
+test('a fork ends when its device is removed: the history that the person names is read, by whoever kept the other too', async () => {
+  const [one, other] = [new MemoryLogStorage(), new MemoryLogStorage()];
+  const disk = new MemoryKeyValueStore();
+  const writer = await Device.create('writer', one, disk);
+  await writer.write('common');
+  const copy = await copyOf(disk);
+  const head = (await one.getRecord(writer.key, 'mailbox'))!;
+  await other.putRecord(head);
+  const twin = await Device.create('writer', other, copy);
+  const reader = await Device.create('reader', one);
+  const store = new MemoryKeyValueStore();
+  const log = await reader.follow(writer, one, store);
+  await log.refresh();
+  await writer.write('first history');
+  await twin.write('second history');
+  await log.suspend((await other.getRecord(writer.key, 'mailbox'))!);
+  expect(await log.refresh()).toMatchObject({ ok: false, code: 'forked' });
+  log.endAt({ next: 2, chain: (await writer.log.chainAt(2))! });
+  const read = await log.refresh();
+  expect(read.ok && read.value.entries.length).toBe(1);
+  expect(log.position.next).toBe(2);
+  expect(await witnessOf(reader).compare([log])).toEqual([]);
 });
