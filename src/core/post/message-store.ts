@@ -204,13 +204,19 @@ export class MessageStore {
     return { key: await storage.keep(ciphertext), secret, plaintextHash: plaintextHash as Key };
   }
 
-  async #open({ key, secret, plaintextHash }: Omit<Chunk, 'sizeBytes'>, keep: boolean): Promise<Bytes> {
-    const block = await this.#ports.storage.fetch(key, { keep });
+  async #open(
+    { key, secret, plaintextHash }: Omit<Chunk, 'sizeBytes'>,
+    keep: boolean,
+    sizeBytes?: number,
+  ): Promise<Bytes> {
+    const known = sizeBytes === undefined ? {} : { sizeBytes };
+    const block = await this.#ports.storage.fetch(key, { keep, ...known });
     return value(await decryptChunk(block, secret, plaintextHash));
   }
 
   async #openChunk(chunk: Chunk, keep: boolean): Promise<Bytes> {
-    const piece = unpadChunk(await this.#open(chunk, keep), chunk.sizeBytes);
+    const block = await this.#open(chunk, keep, storedChunkBytes(chunk.sizeBytes));
+    const piece = unpadChunk(block, chunk.sizeBytes);
     if (piece === undefined) throw new PostError('damaged', 'a chunk of another length');
     return piece;
   }

@@ -18,14 +18,14 @@ export interface Asked<T> {
 }
 
 /**
- * Asks one after the other, the next one when the former failed, denied (undefined) or has not answered for `hedgeMs`.
- * Resolves with the first value, or when all have answered.
+ * Asks one after the other, the next one when the former failed, denied (undefined) or has not answered for `hedgeMs()`, which is
+ * read again when that time is over. Resolves with the first value, or when all have answered.
  */
 export function askFirst<T>(
   clock: Clock,
   targets: readonly Target[],
   ask: (target: Target) => Promise<T | undefined>,
-  hedgeMs: number,
+  hedgeMs: () => number,
 ): Promise<Asked<T | undefined> & { readonly found: Answer<T> | undefined }> {
   return new Promise((resolve) => {
     const answers: Answer<T | undefined>[] = [];
@@ -40,7 +40,7 @@ export function askFirst<T>(
       cancelHedge();
       const target = targets[next++];
       if (target === undefined) return;
-      cancelHedge = clock.after(hedgeMs, askNext);
+      watch(clock.now());
       void ask(target).then(
         (value) => {
           answers.push({ target, value });
@@ -52,6 +52,11 @@ export function askFirst<T>(
           settled();
         },
       );
+    };
+    const watch = (askedAt: number): void => {
+      const leftMs = askedAt + hedgeMs() - clock.now();
+      if (leftMs <= 0) askNext();
+      else cancelHedge = clock.after(leftMs, () => watch(askedAt));
     };
     const settled = (): void => {
       if (answers.length + failures.length === targets.length) finish(undefined);

@@ -83,6 +83,12 @@ export class BlockStore {
     const place = placeOf('block', key);
     return this.#shelves.exclusively(place, async () => {
       const before = await this.#shelves.index(place);
+      if (before !== undefined && (await this.#shelves.peek(place)) !== undefined) {
+        // It is whole on this disk: to write it again would cost a megabyte and protect nothing.
+        if (before.pinned) return ok(key);
+        const pinned = await this.#shelves.write([{ place, before, after: { ...before, pinned: true } }]);
+        return pinned.ok ? ok(key) : pinned;
+      }
       const inserted = before !== undefined && !before.damaged && before.inserted;
       const after = await freshIndex(block, { version: 0, held: key }, { pinned: true, inserted });
       const written = await this.#shelves.write([{ place, before, after, data: block }]);
@@ -156,6 +162,17 @@ export class BlockStore {
       const before = await this.#shelves.index(place);
       if (before === undefined || before.pinned) return;
       await this.#shelves.write([{ place, before, after: { ...before, pinned: true } }]);
+    });
+  }
+
+  /** Our own user keeps it no longer; false: it is not here, or the ring has no copies of it yet, so that it stays pinned. */
+  async unpin(key: Key): Promise<boolean> {
+    const place = placeOf('block', key);
+    return this.#shelves.exclusively(place, async () => {
+      const before = await this.#shelves.index(place);
+      if (before === undefined || !before.inserted) return false;
+      if (before.pinned) await this.#shelves.write([{ place, before, after: { ...before, pinned: false } }]);
+      return true;
     });
   }
 

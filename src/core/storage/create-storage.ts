@@ -16,6 +16,7 @@ import { VaultError, type Vault } from '../identity/vault.ts';
 import type { Overlay } from '../overlay/overlay.ts';
 import { BlockStore } from './block-store.ts';
 import { Limiter } from './exclusive.ts';
+import { ByteLimiter, FETCH_BYTES_MAX, FETCHES_MAX, UNKNOWN_BLOCK_BYTES } from './fetching.ts';
 import { StoreError, type KeyValueStore } from './key-value-store.ts';
 import { createMaintenance, type Maintenance } from './maintenance-driver.ts';
 import { namespace } from './namespace.ts';
@@ -28,6 +29,7 @@ import { registerStorageServices } from './service.ts';
 import type { StorageStatistics } from './shelves.ts';
 import {
   StorageError,
+  type FetchOptions,
   type Holder,
   type InboxEntry,
   type Receipt,
@@ -65,8 +67,6 @@ export interface StorageNode extends Storage {
 const LEASE_MS = 60 * 24 * 60 * 60 * 1000;
 /** Blocks that are inserted at once. */
 const INSERTS_MAX = 4;
-/** Blocks that are fetched at once. */
-const FETCHES_MAX = 8;
 /** Ids that one clear names. */
 const CLEAR_ENTRIES_MAX = 1000;
 
@@ -97,7 +97,7 @@ class RingStorage implements Storage {
   readonly #peers: Peers;
   readonly #reader: Reader;
   readonly #inserts = new Limiter(INSERTS_MAX);
-  readonly #fetches = new Limiter(FETCHES_MAX);
+  readonly #fetches = new ByteLimiter(FETCH_BYTES_MAX, FETCHES_MAX);
 
   constructor(options: StorageOptions, blocks: BlockStore, sets: ReplicaSets, peers: Peers) {
     this.#options = options;
@@ -127,8 +127,13 @@ class RingStorage implements Storage {
     return this.#inserts.run(() => asStorageError(this.#insert(key)));
   }
 
-  fetch(key: Key, options: { readonly keep?: boolean } = {}): Promise<Bytes> {
-    return this.#fetches.run(() => asStorageError(this.#fetch(key, options.keep ?? false)));
+  fetch(key: Key, { keep = false, sizeBytes }: FetchOptions = {}): Promise<Bytes> {
+    const bytes = sizeBytes ?? UNKNOWN_BLOCK_BYTES;
+    return this.#fetches.run(bytes, () => asStorageError(this.#fetch(key, keep, sizeBytes)));
+  }
+
+  unpin(key: Key): Promise<boolean> {
+    return asStorageError(this.#blocks.unpin(key));
   }
 
   async putRecord(record: StoredRecord): Promise<Stored> {
@@ -237,13 +242,13 @@ class RingStorage implements Storage {
     );
   }
 
-  async #fetch(key: Key, keep: boolean): Promise<Bytes> {
+  async #fetch(key: Key, keep: boolean, sizeBytes?: number): Promise<Bytes> {
     const own = await this.#blocks.getBlock(key);
     if (own !== undefined) {
       if (keep) await this.#blocks.pin(key);
       return own;
     }
-    const { block, leases, isOurs } = await this.#reader.block(key);
+    const { block, leases, isOurs } = await this.#reader.block(key, sizeBytes);
     if (keep || isOurs || (await this.#blocks.isDamaged(key))) await this.#store(key, block, leases, keep);
     return block;
   }

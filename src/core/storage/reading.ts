@@ -5,9 +5,11 @@
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
 import { idText, type Key } from '../codec/id.ts';
+import { ROUTED_BYTES_MAX } from '../codec/limits.ts';
 import { OverlayError } from '../overlay/overlay.ts';
 import { askAll, askFirst, type Asked } from './asking.ts';
 import { compareVersions } from './block-store.ts';
+import { Pace, UNKNOWN_BLOCK_BYTES, type Transfer } from './fetching.ts';
 import { BadAnswer, type FoundBlock, type Peers, type Versioned } from './peers.ts';
 import { firstOf, spareOf, type ReplicaSet, type ReplicaSets, type Target } from './replica-set.ts';
 import { StorageError, type Receipt } from './storage.ts';
@@ -28,33 +30,54 @@ export interface VersionedKind<T> {
   readonly own: () => Promise<Versioned<T> | undefined>;
 }
 
-/** How long one replica has for a block before the next one is asked too. */
-const HEDGE_MS = 500;
+/** How long a node that may hold an old copy has before the next one is asked too. */
+const LAST_RESORT_MS = 125;
 /** How long slow replicas are waited for when k have answered. */
 const GRACE_MS = 300;
 
 export class Reader {
   readonly #ports: ReaderPorts;
+  readonly #pace: Pace;
 
   constructor(ports: ReaderPorts) {
     this.#ports = ports;
+    this.#pace = new Pace(ports.clock);
   }
 
-  /** `isOurs`: this node is one of its replicas. Rejects with StorageError, OverlayError. */
-  async block(key: Key): Promise<FoundBlock & { readonly isOurs: boolean }> {
+  /**
+   * `isOurs`: this node is one of its replicas. Unset `sizeBytes`: not known, a small one. Rejects with StorageError,
+   * OverlayError.
+   */
+  async block(key: Key, sizeBytes?: number): Promise<FoundBlock & { readonly isOurs: boolean }> {
+    const transfer = this.#pace.begin(sizeBytes ?? UNKNOWN_BLOCK_BYTES);
+    let arrived = 0;
+    try {
+      const found = await this.#block(key, sizeBytes, transfer);
+      arrived = found.block.length;
+      return found;
+    } finally {
+      transfer.end(arrived);
+    }
+  }
+
+  async #block(
+    key: Key,
+    sizeBytes: number | undefined,
+    { lateAfterMs }: Transfer,
+  ): Promise<FoundBlock & { readonly isOurs: boolean }> {
     const { sets, clock } = this.#ports;
-    const quick = sets.local(key) ? undefined : await this.#blockNearby(key);
+    const quick = sets.local(key) ? undefined : await this.#blockNearby(key, sizeBytes, lateAfterMs);
     if (quick) return { ...quick, isOurs: false };
     const ask = (target: Target) => this.#ports.peers.getBlock(target, key);
     const set = await sets.of(key);
     const first = sets.tabsFirst(firstOf(set)).filter((target) => !sets.isSelf(target));
-    let asked = await askFirst(clock, first, ask, HEDGE_MS);
+    let asked = await askFirst(clock, first, ask, lateAfterMs);
     const denied = this.#isDenied(set, asked);
     if (asked.found === undefined) {
       // A ring that has moved may have left the only copies with former replicas.
       const others = [...spareOf(set), ...sets.others([...first, ...spareOf(set)])];
       const targets = others.filter((target) => !sets.isSelf(target));
-      asked = await askFirst(clock, targets, ask, HEDGE_MS / 4);
+      asked = await askFirst(clock, targets, ask, () => LAST_RESORT_MS);
     }
     if (asked.found === undefined) throw notThere(denied, 'block');
     const isOurs = set.closest.slice(0, set.k).some((target) => sets.isSelf(target));
@@ -100,15 +123,20 @@ export class Reader {
     return answers.some(({ target }) => !this.#ports.sets.isSelf(target));
   }
 
-  /** In one journey to the root, else from whoever an ordinary look-up names: the block's hash proves it. */
-  async #blockNearby(key: Key): Promise<FoundBlock | undefined> {
+  /** In one journey to the root, if it fits one, else from whoever an ordinary look-up names: the block's hash proves it. */
+  async #blockNearby(
+    key: Key,
+    sizeBytes: number | undefined,
+    lateAfterMs: () => number,
+  ): Promise<FoundBlock | undefined> {
     const { sets, peers, clock } = this.#ports;
-    const ofRoot = await tried(() => peers.getBlockOfRoot(key));
+    const fits = sizeBytes === undefined || sizeBytes <= ROUTED_BYTES_MAX;
+    const ofRoot = fits ? await tried(() => peers.getBlockOfRoot(key)) : undefined;
     if (ofRoot) return ofRoot;
     const set = await tried(() => sets.near(key));
     if (set === undefined) return undefined;
     const targets = sets.tabsFirst(firstOf(set)).filter((target) => !sets.isSelf(target));
-    const asked = await askFirst(clock, targets, (target) => peers.getBlock(target, key), HEDGE_MS);
+    const asked = await askFirst(clock, targets, (target) => peers.getBlock(target, key), lateAfterMs);
     return asked.found?.value;
   }
 

@@ -24,13 +24,22 @@ export interface Holder {
   readonly holds: boolean;
 }
 
+export interface FetchOptions {
+  /** Whether a copy stays on this disk for its user. Default: false. */
+  readonly keep?: boolean;
+  /** Bytes of the block, if known: how many are fetched at once depends on it, and how long a replica may take. */
+  readonly sizeBytes?: number;
+}
+
 export interface Storage {
   /** Puts a content block (≤ BLOCK_BYTES_MAX) on this node's own disk, pinned: it is not evicted. Returns its key. */
   keep(block: Bytes): Promise<Key>;
   /** Replicates a kept block. Resolves with receipts of the whole replica set; rejects with StorageError. */
   insert(key: Key): Promise<Stored>;
   /** A block: from this disk, else the first copy in the ring whose hash fits (then cached here, if `keep`, pinned). */
-  fetch(key: Key, options?: { readonly keep?: boolean }): Promise<Bytes>;
+  fetch(key: Key, options?: FetchOptions): Promise<Bytes>;
+  /** Our own user keeps it no longer. False: it stays pinned, because no copies of it are in the ring yet, or it is not here. */
+  unpin(key: Key): Promise<boolean>;
   /** Writes a record everywhere it belongs. */
   putRecord(record: StoredRecord): Promise<Stored>;
   /** Asks all replicas; the newest authentic one wins; undefined when all live replicas say that there is none. */

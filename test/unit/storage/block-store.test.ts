@@ -47,6 +47,10 @@ const block = (text: string): { bytes: Bytes; key: Bytes } => {
   return { bytes, key: sha256(bytes) };
 };
 
+async function pinned(blocks: BlockStore): Promise<boolean[]> {
+  return (await blocks.page(undefined, 10)).things.map(({ index }) => index.pinned);
+}
+
 const folders: string[] = [];
 const stores: KeyValueStore[] = [];
 afterEach(async () => {
@@ -72,6 +76,45 @@ describe.each(Object.entries(disks))('BlockStore on %s', (_name, openDisk) => {
     expect(kept).toEqual({ ok: true, value: sha256(utf8('hello')) });
     expect(await blocks.getBlock(sha256(utf8('hello')))).toEqual(utf8('hello'));
     expect(await blocks.getBlock(sha256(utf8('other')))).toBeUndefined();
+  });
+
+  it('does not write again what it keeps already, unless its copy is damaged', async () => {
+    const disk = await openDisk();
+    const written: number[] = [];
+    const watched: KeyValueStore = {
+      get: (key) => disk.get(key),
+      keys: (range) => disk.keys(range),
+      entries: (range) => disk.entries(range),
+      usage: () => disk.usage(),
+      close: () => disk.close(),
+      write: (writes) => {
+        written.push(writes.length);
+        return disk.write(writes);
+      },
+    };
+    const { blocks } = await openOn(watched);
+    const { bytes, key } = block('kept twice');
+    await blocks.keepBlock(bytes);
+    expect(await blocks.keepBlock(bytes)).toEqual({ ok: true, value: key });
+    expect(written).toHaveLength(1);
+    await disk.write([{ type: 'put', key: dataKey(placeOf('block', key)), value: bytes.slice(1) }]);
+    expect(await blocks.keepBlock(bytes)).toEqual({ ok: true, value: key });
+    expect(written).toHaveLength(2);
+    expect(await blocks.getBlock(key)).toEqual(bytes);
+  });
+
+  it('gives up a kept block only when the ring has it', async () => {
+    const { blocks } = await openOn(await openDisk());
+    const { bytes, key } = block('kept for a while');
+    expect(await blocks.unpin(key)).toBe(false);
+    await blocks.keepBlock(bytes);
+    expect(await blocks.unpin(key)).toBe(false);
+    await blocks.markInserted(key, await alice.lease(key, bytes.length));
+    expect(await blocks.unpin(key)).toBe(true);
+    expect(await blocks.getBlock(key)).toEqual(bytes);
+    expect(await pinned(blocks)).toEqual([false]);
+    await blocks.keepBlock(bytes);
+    expect(await pinned(blocks)).toEqual([true]);
   });
 
   it('finds a flipped bit on disk, counts it, treats the block as missing, and takes a good copy again', async () => {
