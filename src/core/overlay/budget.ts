@@ -33,13 +33,21 @@ export class Budget {
   /** Closes what is over the budget. */
   trim(now: number): void {
     const { peers, leafSet, linksMax } = this.#state;
-    const over = peers.linked.length - linksMax;
-    if (over <= 0) return;
-    const spare = peers.linked.filter(
-      (p) => !leafSet.has(p) && !peers.is(p, REMEMBERED | PROTECTED) && !this.#isBusy(p),
-    );
-    spare.sort((a, b) => this.#worth(a, now) - this.#worth(b, now) || peers.heardAt(a) - peers.heardAt(b));
-    for (const p of spare.slice(0, over)) this.#close(p, now);
+    while (peers.linked.length > linksMax) {
+      const spare = peers.linked.filter(
+        (p) => !leafSet.has(p) && !peers.is(p, REMEMBERED | PROTECTED) && !this.#isBusy(p),
+      );
+      if (spare.length === 0) return;
+      this.#close(
+        spare.reduce((least, p) => (this.#isWorthLess(p, least, now) ? p : least)),
+        now,
+      );
+    }
+  }
+
+  #isWorthLess(a: PeerIndex, b: PeerIndex, now: number): boolean {
+    const { peers } = this.#state;
+    return (this.#worth(a, now) - this.#worth(b, now) || peers.heardAt(a) - peers.heardAt(b)) < 0;
   }
 
   /** Counted: a link is free again when all who protected it have let go. */

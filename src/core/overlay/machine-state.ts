@@ -8,7 +8,15 @@ import { LeafSet, LEAF_SIDE } from './leaf-set.ts';
 import type { OverlayEffect } from './machine-events.ts';
 import type { OverlayMessage } from './messages.ts';
 import type { Lane } from './network.ts';
-import { CONSTRAINED, LINKED, PeerTable, ROUTE, SUSPECTED, type PeerIndex } from './peer-table.ts';
+import {
+  CONSTRAINED,
+  LINKED,
+  PeerTable,
+  ROUTE,
+  SUSPECTED,
+  UNLINKED_PEERS_MAX,
+  type PeerIndex,
+} from './peer-table.ts';
 import { closestToPoint, nearestInNetwork, RoutingTable } from './routing-table.ts';
 
 /** An always-on node links with every member of its ring that asks. */
@@ -23,6 +31,8 @@ const CONTROL_BODY_BYTES_MAX = 8 * 1024;
 export type Phase = 'idle' | 'joining' | 'confirming' | 'ready' | 'left';
 
 const NOTHING: readonly never[] = [];
+/** By peer: how far it lies from the place by which peers are being sorted. */
+const ways = new Float64Array(RELAY_LINKS_MAX + UNLINKED_PEERS_MAX);
 
 export class MachineState {
   readonly self: Contact;
@@ -119,18 +129,22 @@ export class MachineState {
   nearest(centre: NodeId): readonly PeerIndex[] {
     const { peers } = this;
     const from = placeOf(centre);
-    const up = (p: PeerIndex): number => placesUp(from, peers.place(p));
-    const live = peers.linked.filter((p) => !peers.is(p, SUSPECTED) && !equalBytes(peers.nodeId(p), centre));
-    live.sort((a, b) => up(a) - up(b));
+    const live = peers.linked.filter((p) => {
+      const place = peers.place(p);
+      ways[p] = placesUp(from, place);
+      return !peers.is(p, SUSPECTED) && (place !== from || !equalBytes(peers.nodeId(p), centre));
+    });
+    live.sort((a, b) => ways[a]! - ways[b]!);
     if (live.length <= 2 * LEAF_SIDE) return live;
     return [...live.slice(0, LEAF_SIDE), ...live.slice(-LEAF_SIDE)];
   }
 
   /** Our linked nodes closest to `centre`, closest first. */
   closestLinked(centre: NodeId, count: number): readonly PeerIndex[] {
+    const { peers } = this;
     const from = placeOf(centre);
-    const distance = (p: PeerIndex): number => placeDistance(from, this.peers.place(p));
-    return [...this.peers.linked].sort((a, b) => distance(a) - distance(b)).slice(0, count);
+    for (const p of peers.linked) ways[p] = placeDistance(from, peers.place(p));
+    return [...peers.linked].sort((a, b) => ways[a]! - ways[b]!).slice(0, count);
   }
 
   /** Whether the node is in our leaf set, or would be if it were linked. */

@@ -270,12 +270,26 @@ export class PeerTable {
   }
 
   #forget(p: PeerIndex): void {
+    this.#withdraw(p);
     this.#contacts[p] = undefined;
     this.#flags[p] = 0;
     this.#free.push(p);
     this.#count--;
-    this.#index.fill(0);
-    for (const other of this.all()) this.#enter(other);
+  }
+
+  /** Who comes after the gap and was pushed past it moves up, so that every search still ends at a gap. */
+  #withdraw(p: PeerIndex): void {
+    const index = this.#index;
+    const mask = index.length - 1;
+    let gap = hashOf(this.nodeId(p)) & mask;
+    while (index[gap] !== p + 1) gap = (gap + 1) & mask;
+    for (let slot = (gap + 1) & mask; index[slot] !== 0; slot = (slot + 1) & mask) {
+      const home = hashOf(this.nodeId(index[slot]! - 1)) & mask;
+      if (((slot - home) & mask) < ((slot - gap) & mask)) continue;
+      index[gap] = index[slot]!;
+      gap = slot;
+    }
+    index[gap] = 0;
   }
 
   #enter(p: PeerIndex): void {
