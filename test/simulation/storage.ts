@@ -21,6 +21,10 @@ const known: Readonly<Record<string, ArgumentKind>> = {
   k: { kind: 'whole', help: `copies on tabs (default: the planner's, for ${TARGET} without relays)` },
   blocks: { kind: 'whole', help: 'stored in the first third of the time (default 10,000)' },
   'block-bytes': { kind: 'whole', help: 'size of each (default 65,536)' },
+  leaving: {
+    kind: 'share',
+    help: 'share of members who leave for good in 30 days, and are replaced (default 0.1)',
+  },
   malicious: { kind: 'share', help: 'share of tabs that drop what they sign for, and lie' },
 };
 
@@ -39,6 +43,7 @@ function main(args: readonly string[]): void {
     k: number('k'),
     blocks: number('blocks'),
     blockBytes: number('block-bytes'),
+    leaving: number('leaving'),
     malicious: number('malicious'),
   };
   const entries = Object.entries(asked).filter(([, value]) => value !== undefined);
@@ -46,6 +51,7 @@ function main(args: readonly string[]): void {
   if (run.nodes < 20) throw new BadArguments('A ring of leaf sets has at least 20 tabs.');
   if (run.availability <= 0 || run.availability >= 1)
     throw new BadArguments('--availability lies between 0 and 1.');
+  if (run.leaving >= 1) throw new BadArguments('--leaving is less than 1.');
   const startedAt = performance.now();
   const figures = simulateStorage(run, (line) => console.log(line));
   const wallSeconds = Math.round((performance.now() - startedAt) / 100) / 10;

@@ -14,10 +14,10 @@ import { Budget } from './budget.ts';
 import { countCopies, type Copies } from './copies.ts';
 import { dutyArc, rankOf } from './duty.ts';
 import { Mirrors } from './mirrors.ts';
-import type { Arc } from './reconcile/arc.ts';
+import { WHOLE_RING, type Arc } from './reconcile/arc.ts';
 import type { KeyTree } from './reconcile/key-tree.ts';
 import type { Differences } from './reconcile/reconciliation.ts';
-import { keyOf } from './reconcile/tree-node.ts';
+import { inBoth, keyOf, type Entry } from './reconcile/tree-node.ts';
 import { Trust } from './trust.ts';
 
 /** `silent`: no answer. `missing`: it says that it has not what it claimed. `wrong`: bytes that prove nothing. */
@@ -131,7 +131,11 @@ export class MaintenanceMachine {
   readonly #mirrors = new Mirrors();
   readonly #trust = new Trust();
   readonly #budget: Budget;
-  #leafSet: readonly NodeId[] = [];
+  /** Everybody else who is live, each once. */
+  #others: readonly NodeId[] = [];
+  /** The keys that this node cares for, and those that it compares. */
+  #duty: Arc = WHOLE_RING;
+  #compared: Arc = WHOLE_RING;
   #alwaysOn: readonly NodeId[] = [];
   /** Since when keys are short of copies. */
   #short = new Map<string, number>();
@@ -173,8 +177,12 @@ export class MaintenanceMachine {
     now: number,
   ): MaintenanceEffect[] {
     const live = new Set([...leafSet, ...alwaysOn].map(idText));
-    for (const nodeId of this.#others()) if (!live.has(idText(nodeId))) this.#mirrors.stale(nodeId);
-    this.#leafSet = leafSet;
+    for (const nodeId of this.#others) if (!live.has(idText(nodeId))) this.#mirrors.stale(nodeId);
+    const relays = alwaysOn.filter((nodeId) => idText(nodeId) !== idText(this.#self));
+    const names = new Set(relays.map(idText));
+    this.#others = [...relays, ...leafSet.filter((nodeId) => !names.has(idText(nodeId)))];
+    this.#duty = dutyArc(this.#self, leafSet, DUTY_RANKS);
+    this.#compared = dutyArc(this.#self, leafSet, COMPARED_RANKS);
     this.#alwaysOn = alwaysOn;
     this.#hasChanged = true;
     this.#nextAt = Math.min(this.#nextAt, Math.max(now + DEBOUNCE_MS, this.#lastAt + this.#pauseMs));
@@ -187,15 +195,15 @@ export class MaintenanceMachine {
     this.#hasChanged = false;
     this.#lastAt = now;
     this.#nextAt = now + PERIOD_MS;
-    const duty = this.#duty();
-    const unknown = this.#others().filter((peer) => this.#tree(peer, duty, now) === undefined);
+    const duty = this.#duty;
+    const unknown = this.#others.filter((peer) => this.#tree(peer, duty, now) === undefined);
     const tasks = this.#comparisons(unknown, own, now);
     this.#round = { startedAt: now, tasks, running: 0, stage: 'known', unable: new Set() };
     return this.#proceed(this.#round, own, now);
   }
 
   #comparisons(peers: readonly NodeId[], own: KeyTree, now: number): Task[] {
-    const arc = dutyArc(this.#self, this.#leafSet, COMPARED_RANKS);
+    const arc = this.#compared;
     return peers
       .filter((peer) => !this.#trust.isLiar(peer, now))
       .map((peer) => ({ type: 'reconcile', peer, believed: this.#mirrors.believed(peer, arc) ?? own, arc }));
@@ -219,10 +227,7 @@ export class MaintenanceMachine {
   #claims(peer: NodeId, arc: Arc, own: KeyTree, draw: Bytes, now: number): readonly Key[] {
     const theirs = this.#tree(peer, arc, now);
     if (theirs === undefined) return [];
-    const both = own
-      .within(arc)
-      .entries()
-      .filter((entry) => theirs.has(entry));
+    const both = inBoth(own.entriesWithin(arc), theirs.entriesWithin(arc));
     const view = new DataView(draw.buffer, draw.byteOffset, DRAW_BYTES);
     const chosen = new Set<Key>();
     for (let i = 0; i < PROOFS_MAX && both.length > 0; i++)
@@ -296,8 +301,8 @@ export class MaintenanceMachine {
   /** What was stored or copied since the last comparison looks short until everybody has been asked in this round. */
   #nextTasks(round: Round, own: KeyTree, now: number): void {
     const { remedies, soonestMs } = this.#count(round, own, now);
-    const duty = this.#duty();
-    const unasked = this.#others().filter(
+    const duty = this.#duty;
+    const unasked = this.#others.filter(
       (peer) => this.#tree(peer, duty, now) && !this.#mirrors.fresh(peer, duty, round.startedAt),
     );
     if (round.stage === 'known' && remedies.length > 0 && unasked.length > 0) {
@@ -312,11 +317,11 @@ export class MaintenanceMachine {
   }
 
   #count(round: Round, own: KeyTree, now: number): { remedies: readonly Task[]; soonestMs: number } {
-    const duty = this.#duty();
-    const holdings: [NodeId, KeyTree][] = [[this.#self, own.within(duty)]];
-    for (const peer of this.#others()) {
+    const duty = this.#duty;
+    const holdings: [NodeId, readonly Entry[]][] = [[this.#self, own.entriesWithin(duty)]];
+    for (const peer of this.#others) {
       const tree = this.#tree(peer, duty, now);
-      if (tree !== undefined) holdings.push([peer, tree.within(duty)]);
+      if (tree !== undefined) holdings.push([peer, tree.entriesWithin(duty)]);
     }
     const able = holdings.map(([nodeId]) => nodeId).filter((nodeId) => !round.unable.has(idText(nodeId)));
     const enough = Math.min(this.#lowWater, able.length);
@@ -360,26 +365,15 @@ export class MaintenanceMachine {
 
   /** Live nodes that are known to hold it, this one not counted: as of the last comparison with each. */
   copiesElsewhere(key: Key, now: number): number {
-    const duty = this.#duty();
+    const duty = this.#duty;
     const holds = (peer: NodeId): boolean => this.#tree(peer, duty, now)?.has(key) === true;
-    return this.#others().filter(holds).length;
+    return this.#others.filter(holds).length;
   }
 
   /** What a live node that is no liar holds, as far as it is known well enough. */
   #tree(peer: NodeId, arc: Arc, now: number): KeyTree | undefined {
     if (this.#trust.isLiar(peer, now)) return undefined;
     return this.#mirrors.fresh(peer, arc, now - FRESH_MS);
-  }
-
-  #duty(): Arc {
-    return dutyArc(this.#self, this.#leafSet, DUTY_RANKS);
-  }
-
-  /** Everybody else who is live, each once. */
-  #others(): readonly NodeId[] {
-    const relays = this.#alwaysOn.filter((nodeId) => idText(nodeId) !== idText(this.#self));
-    const names = new Set(relays.map(idText));
-    return [...relays, ...this.#leafSet.filter((nodeId) => !names.has(idText(nodeId)))];
   }
 
   #timer(now: number): MaintenanceEffect {

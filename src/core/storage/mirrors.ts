@@ -4,7 +4,6 @@ import { covers } from './duty.ts';
 import type { Arc } from './reconcile/arc.ts';
 import type { KeyTree } from './reconcile/key-tree.ts';
 import type { Differences } from './reconcile/reconciliation.ts';
-import { keyOf } from './reconcile/tree-node.ts';
 
 /** Nodes whose holdings are remembered, also while they are away; the trees share all that is alike. */
 export const MIRRORS_MAX = 64;
@@ -40,9 +39,7 @@ export class Mirrors {
     { end, lacking, extra }: Differences,
     now: number,
   ): void {
-    let tree = believed.within(arc);
-    for (const entry of lacking) tree = tree.without(keyOf(entry));
-    for (const entry of extra) tree = tree.with(entry);
+    const tree = believed.changedWithin(arc, lacking, extra);
     this.#set(nodeId, { tree, arc, at: end === 'complete' ? now : undefined });
   }
 

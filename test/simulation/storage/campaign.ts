@@ -17,11 +17,14 @@ export interface StorageFigures {
   /** The planner's share of reads that fail with k copies and no repair. */
   readonly predictedUnavailable: number;
   readonly repairBytesPerNodeDay: number;
-  /** Bytes of blocks moved by maintenance, over those stored by inserts. */
+  /** Bytes of blocks moved by maintenance, over those stored by inserts; with comparisons and proofs. */
   readonly repairPerStoredByte: number;
+  readonly maintenancePerStoredByte: number;
   readonly storedBytesPerUsefulByte: number;
   readonly reconcileBytesPerDifference: number;
   readonly reconcileBytesPerNodeDay: number;
+  /** Members who left for good; as many came. */
+  readonly left: number;
   readonly liars: number;
   readonly liarsNamed: number;
   readonly honestNamed: number;
@@ -96,9 +99,14 @@ function figuresOf(world: StorageWorld, keys: readonly Key[], reads: Reads): Sto
       (traffic.movedBytes + traffic.reconcileBytes + traffic.proofBytes) / nodeDays,
     ),
     repairPerStoredByte: rounded(traffic.movedBytes / traffic.insertedBytes, 3),
+    maintenancePerStoredByte: rounded(
+      (traffic.movedBytes + traffic.reconcileBytes + traffic.proofBytes) / traffic.insertedBytes,
+      3,
+    ),
     storedBytesPerUsefulByte: rounded(copies.reduce((sum, count) => sum + count, 0) / keys.length, 2),
     reconcileBytesPerDifference: rounded(traffic.reconcileBytes / Math.max(1, traffic.differences), 1),
     reconcileBytesPerNodeDay: Math.round(traffic.reconcileBytes / nodeDays),
+    left: world.left,
     liars: nodes.filter(({ isLiar }) => isLiar).length,
     liarsNamed: isNamed(true),
     honestNamed: isNamed(false),

@@ -15,6 +15,8 @@ export interface StorageRun {
   readonly k: number;
   readonly blocks: number;
   readonly blockBytes: number;
+  /** Share of members who leave for good in 30 days, with what is on their disks; as many new ones come. */
+  readonly leaving: number;
   /** Share of tabs that sign for blocks, drop them, claim them, and serve other bytes. */
   readonly malicious: number;
 }
@@ -34,6 +36,7 @@ export function withDefaults(given: Partial<StorageRun>): StorageRun {
     k: planCopies(TARGET, { p: availability, alwaysOn: 0, pAlwaysOn: 0 }),
     blocks: 10_000,
     blockBytes: 64 * 1024,
+    leaving: 0.1,
     malicious: 0,
     ...given,
     availability,

@@ -10,6 +10,8 @@ export class SimulatedNode {
   /** What it says it holds; a liar has none of it. */
   disk = KeyTree.EMPTY;
   isUp = false;
+  /** Left for good. */
+  isGone = false;
   machine: MaintenanceMachine | undefined;
   /** Grows with each session: what was under way for an earlier one comes to nothing. */
   session = 0;
@@ -35,6 +37,12 @@ export class SimulatedNode {
     this.isUp = false;
     this.session += 1;
     this.machine = undefined;
+  }
+
+  /** Leaves for good, and its disk with it. */
+  leave(): void {
+    this.isGone = true;
+    this.disk = KeyTree.EMPTY;
   }
 
   /** Whether it has the block's bytes. */

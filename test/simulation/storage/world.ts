@@ -6,16 +6,17 @@ import { idText, type Key } from '../../../src/core/codec/id.ts';
 import { sha256 } from '../../../src/core/crypto/hash.ts';
 import type { MaintenanceEffect, MaintenanceEvent, Verdict } from '../../../src/core/storage/maintenance.ts';
 import { DRAW_BYTES } from '../../../src/core/storage/maintenance.ts';
-import { answerReconcile, type ReconcileReply } from '../../../src/core/storage/reconcile/messages.ts';
 import { NONCE_BYTES } from '../../../src/core/storage/reconcile/key-tree.ts';
-import { Reconciliation } from '../../../src/core/storage/reconcile/reconciliation.ts';
+import type { Differences } from '../../../src/core/storage/reconcile/reconciliation.ts';
 import { Agenda } from './agenda.ts';
+import { Comparisons, ENVELOPE_BYTES } from './comparison.ts';
 import { LiveRing } from './live-ring.ts';
 import type { StorageRun } from './options.ts';
 import { SimulatedNode } from './tab.ts';
 
 const MINUTE_MS = 60_000;
 export const DAY_MS = 24 * 60 * MINUTE_MS;
+const MONTH_MS = 30 * DAY_MS;
 /** Sessions of 8 minutes to 4 hours. */
 const [SHORTEST_MS, LONGEST_MS] = [8 * MINUTE_MS, 240 * MINUTE_MS];
 /** A message and its answer; a tab's upload, bytes a millisecond (4 Mbit/s); no answer. */
@@ -29,8 +30,7 @@ const LEAVE_HEARD_MS = 40_000;
 const FURTHER_ASKED = 8;
 /** Blocks have few bytes here, and are counted with as many as the run says. */
 const CONTENT_BYTES = 32;
-/** Bytes of messages around what they carry. */
-const ENVELOPE_BYTES = 120;
+const UNANSWERED: Differences = { end: 'failed', lacking: [], extra: [] };
 
 export interface Traffic {
   insertedBytes: number;
@@ -46,6 +46,7 @@ export class StorageWorld {
   readonly run: StorageRun;
   readonly random: SeededRandom;
   readonly #agenda = new Agenda();
+  readonly #comparisons = new Comparisons();
   readonly live = new LiveRing();
   readonly nodes: SimulatedNode[] = [];
   readonly traffic: Traffic = {
@@ -61,6 +62,9 @@ export class StorageWorld {
   readonly named = new Set<string>();
   /** Bytes that a reader or a replica took and that are not those that were stored. */
   wrongBytesAccepted = 0;
+  /** Members who left for good. */
+  left = 0;
+  readonly #byName = new Map<string, SimulatedNode>();
   readonly #contents = new Map<string, Bytes>();
   readonly #relays: SimulatedNode[] = [];
 
@@ -70,7 +74,8 @@ export class StorageWorld {
     const liars = Math.round(run.nodes * run.malicious);
     for (let i = 0; i < run.relays; i++) this.#relays.push(this.#addNode(true, false));
     for (let i = 0; i < run.nodes; i++) this.#addNode(false, i < liars);
-    for (const node of this.nodes) {
+    for (const node of [...this.nodes]) {
+      this.#planLeaving(node);
       if (node.isRelay || this.random.number() < run.availability) this.#open(node);
       else this.at(this.#offMs(), () => this.#open(node));
     }
@@ -139,15 +144,36 @@ export class StorageWorld {
   #addNode(isRelay: boolean, isLiar: boolean): SimulatedNode {
     const node = new SimulatedNode(this.random.bytes(32), isRelay, isLiar);
     this.nodes.push(node);
+    this.#byName.set(idText(node.nodeId), node);
     return node;
   }
 
+  /** A member leaves at some time, whether its tab is open or not; a new one, as honest as it was, comes soon. */
+  #planLeaving(node: SimulatedNode): void {
+    const { leaving } = this.run;
+    if (node.isRelay || leaving === 0) return;
+    const months = Math.log(1 - this.random.number()) / Math.log(1 - leaving);
+    this.at(months * MONTH_MS, () => {
+      if (node.isUp) this.#close(node);
+      node.leave();
+      this.left += 1;
+      const newcomer = this.#addNode(false, node.isLiar);
+      this.#planLeaving(newcomer);
+      this.at(this.#offMs(), () => this.#open(newcomer));
+    });
+  }
+
   #open(node: SimulatedNode): void {
+    if (node.isGone || node.isUp) return;
     node.open(this.now, this.run.k, this.random.number());
     this.live.add(node);
     this.#tellAround(node, JOIN_HEARD_MS);
     this.#tell(node, JOIN_HEARD_MS);
-    if (!node.isRelay) this.at(this.#onMs(), () => this.#close(node));
+    const { session } = node;
+    if (node.isRelay) return;
+    this.at(this.#onMs(), () => {
+      if (node.session === session) this.#close(node);
+    });
   }
 
   #close(node: SimulatedNode): void {
@@ -215,10 +241,8 @@ export class StorageWorld {
   }
 
   #peer(nodeId: Key): SimulatedNode {
-    this.#byName ??= new Map(this.nodes.map((node) => [idText(node.nodeId), node]));
     return this.#byName.get(idText(nodeId))!;
   }
-  #byName: Map<string, SimulatedNode> | undefined;
 
   /** Tells the node what came of it, if it and its peer are still there then. */
   #later(
@@ -240,20 +264,11 @@ export class StorageWorld {
     { peer: nodeId, believed, arc }: Extract<MaintenanceEffect, { type: 'reconcile' }>,
   ): void {
     const peer = this.#peer(nodeId);
-    const session = new Reconciliation(believed, arc, this.random.bytes(NONCE_BYTES));
-    let [rounds, bytes] = [0, 0];
-    let next = session.step({ type: 'start' });
-    while (next.type === 'ask' && peer.isUp) {
-      const reply = answerReconcile(peer.disk, next.request);
-      bytes += requestBytes(next.request.prefixes) + replyBytes(reply);
-      rounds += 1;
-      next = session.step({ type: 'reply', reply });
-    }
-    this.traffic.reconcileBytes += bytes;
-    this.#later(node, peer, rounds * ROUND_TRIP_MS, (isThere) => {
-      const done = isThere && next.type === 'done' ? next : session.step({ type: 'failed' });
-      assert(done.type === 'done', 'it ends');
-      const { differences } = done;
+    const nonce = (): Bytes => this.random.bytes(NONCE_BYTES);
+    const outcome = peer.isUp ? this.#comparisons.compare(believed, peer.disk, arc, nonce) : undefined;
+    this.traffic.reconcileBytes += outcome?.bytes ?? 0;
+    this.#later(node, peer, (outcome?.rounds ?? 0) * ROUND_TRIP_MS, (isThere) => {
+      const differences = isThere && outcome !== undefined ? outcome.differences : UNANSWERED;
       this.traffic.comparisons += 1;
       this.traffic.differences += differences.lacking.length + differences.extra.length;
       const draw = this.random.bytes(DRAW_BYTES);
@@ -297,15 +312,4 @@ export class StorageWorld {
       return { ...event, end: 'done', bytes: isThereAlready ? 0 : blockBytes };
     });
   }
-}
-
-/** As they are encoded, within a few bytes. */
-function requestBytes(prefixes: readonly Uint8Array[]): number {
-  return ENVELOPE_BYTES + prefixes.reduce((sum, prefix) => sum + 1 + prefix.length, 0);
-}
-
-function replyBytes({ ranges }: ReconcileReply): number {
-  return (
-    14 + ranges.reduce((sum, range) => sum + 2 + (range instanceof Uint8Array ? 128 : 34 * range.length), 0)
-  );
 }

@@ -301,8 +301,8 @@ describe('duty', () => {
 
   it('counts each key once for each holder', () => {
     const counted = countCopies([
-      [me, KeyTree.of([mine, theirs])],
-      [a, KeyTree.of([mine])],
+      [me, [mine, theirs]],
+      [a, [mine]],
     ]);
     expect(counted.map(({ key, holders }) => [idText(key), holders.length]).sort()).toEqual(
       [

@@ -123,6 +123,30 @@ function collect(node: TreeNode, all: Entry[]): void {
   else for (const child of node.children) if (child !== undefined) collect(child, all);
 }
 
+/** What two lists in the order of keys have in common. */
+export function inBoth(a: readonly Entry[], b: readonly Entry[]): readonly Entry[] {
+  const both: Entry[] = [];
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
+    const order = a[i] === b[j] ? 0 : compareBytes(a[i]!, b[j]!);
+    if (order === 0) both.push(a[i]!);
+    if (order <= 0) i += 1;
+    if (order >= 0) j += 1;
+  }
+  return both;
+}
+
+/** A list in the order of keys without those whose keys `gone` names, in any order. */
+export function withoutKeys(list: readonly Entry[], gone: readonly Entry[]): readonly Entry[] {
+  if (gone.length === 0) return list;
+  const sorted = [...gone].sort(compareBytes);
+  let j = 0;
+  return list.filter((entry) => {
+    const key = keyOf(entry);
+    while (j < sorted.length && compareBytes(keyOf(sorted[j]!), key) < 0) j += 1;
+    return j === sorted.length || !equalBytes(keyOf(sorted[j]!), key);
+  });
+}
+
 /** SHA-256 over a leaf's entries, or over the hashes of a branch's parts; 32 zeros where there is nothing. */
 export function hashOf(node: TreeNode | undefined): Id {
   if (node === undefined) return NOTHING;

@@ -60,6 +60,35 @@ describe('a tree', () => {
     .tuple(key, fc.constantFrom<'' | 'a' | 'b'>('', 'a', 'b'))
     .map(([k, state]): Entry => (state === '' ? k : concat(k, id(state))));
 
+  it('changed at once, in an arc, is what single edits make of it; its list is that of the arc', () => {
+    fc.assert(
+      fc.property(
+        fc.array(entry, { maxLength: 60 }),
+        fc.uniqueArray(entry, { maxLength: 30, selector: (one) => toHex(keyOf(one)) }),
+        fc.nat(30),
+        key,
+        key,
+        (held, changes, split, from, to) => {
+          const arc: Arc = { from, to };
+          const tree = held.reduce((made, one) => made.with(one), KeyTree.EMPTY);
+          const near = changes.filter((one) => inArc(arc, keyOf(one)));
+          const [gone, added] = [near.slice(0, split), near.slice(split)];
+          let twin = tree.within(arc);
+          expect(tree.entriesWithin(arc)).toEqual(twin.entries());
+          for (const one of gone) twin = twin.without(keyOf(one));
+          for (const one of added) twin = twin.with(one);
+          const changed = tree.changedWithin(arc, gone, added);
+          expect(changed.size).toBe(twin.size);
+          expect(changed.entries()).toEqual(twin.entries());
+          const nonce = new Uint8Array(16);
+          expect(changed.fingerprints(new Uint8Array(), nonce)).toEqual(
+            twin.fingerprints(new Uint8Array(), nonce),
+          );
+        },
+      ),
+    );
+  });
+
   it('is the same whatever the order of edits, and a list filtered by an arc is its part', () => {
     fc.assert(
       fc.property(
