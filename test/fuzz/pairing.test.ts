@@ -2,12 +2,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../src/adapters/memory/random.ts';
-import type { Bytes } from '../../src/core/codec/bytes.ts';
+import { fromHex, type Bytes } from '../../src/core/codec/bytes.ts';
+import { asId } from '../../src/core/codec/id.ts';
 import type { Codec } from '../../src/core/codec/schema.ts';
+import { identityBlockCodec } from '../../src/core/identity/identity-block.ts';
 import { parseCode } from '../../src/core/identity/pairing-code.ts';
 import { givenCodec, helloCodec, openMessage, takenCodec } from '../../src/core/identity/pairing-messages.ts';
 import { slots } from '../../src/core/identity/rendezvous.ts';
 import { RendezvousTable } from '../../src/core/identity/rendezvous-table.ts';
+import { expulsionsCodec } from '../../src/core/node/expulsions.ts';
+import pinned from '../vectors/devices.json' with { type: 'json' };
 import { anyBytes, mutated } from './mutations.ts';
 
 const codes = ['too-large', 'malformed', 'unknown-version', 'bad-schema'];
@@ -26,9 +30,14 @@ const formats: readonly (readonly [Codec<unknown>, readonly Bytes[]])[] = [
     [givenCodec.encode({ v: 1, sealed }), givenCodec.encode({ v: 1, not: 'declined' })],
   ],
   [takenCodec as Codec<unknown>, [takenCodec.encode({ v: 1, done: true })]],
+  [
+    expulsionsCodec as Codec<unknown>,
+    [expulsionsCodec.encode({ v: 1, nodes: [{ nodeId: asId(key), label: 'Tab' }] })],
+  ],
+  [identityBlockCodec as Codec<unknown>, [fromHex(pinned['identity block with removed devices'])]],
 ];
 
-describe('messages of pairing', () => {
+describe('messages of pairing, and what removal stores', () => {
   for (const [format, valid] of formats)
     it(`${format.name}: decodes or refuses`, () => {
       for (const bytes of valid) expect(format.decode(bytes)).toMatchObject({ ok: true });
