@@ -2,7 +2,7 @@
 import { compareBytes, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
-import { idText, type Id, type Key } from '../codec/id.ts';
+import type { Id, Key } from '../codec/id.ts';
 import type { refuse } from '../codec/result.ts';
 import { certificateKey, inboxKey, recordKey } from '../crypto/hash.ts';
 import type { Random } from '../crypto/random.ts';
@@ -17,6 +17,7 @@ import type { Overlay } from '../overlay/overlay.ts';
 import { BlockStore } from './block-store.ts';
 import { Limiter } from './exclusive.ts';
 import { ByteLimiter, FETCH_BYTES_MAX, FETCHES_MAX, UNKNOWN_BLOCK_BYTES } from './fetching.ts';
+import { readInbox, type LateEntries } from './inbox-reading.ts';
 import { StoreError, type KeyValueStore } from './key-value-store.ts';
 import { createMaintenance, type Maintenance } from './maintenance-driver.ts';
 import { namespace } from './namespace.ts';
@@ -188,8 +189,8 @@ class RingStorage implements Storage {
     return this.#replicate(held, (target) => this.#peers.append(target, certified, held));
   }
 
-  readInbox(owner: Bytes): Promise<readonly InboxEntry[]> {
-    return asStorageError(this.#readInbox(inboxKey(owner)));
+  readInbox(owner: Bytes, late?: LateEntries): Promise<readonly InboxEntry[]> {
+    return asStorageError(this.#readInbox(inboxKey(owner), late));
   }
 
   async clearInbox(entries: readonly Id[]): Promise<void> {
@@ -261,20 +262,17 @@ class RingStorage implements Storage {
     } else await this.#blocks.putBlock(key, block, leases);
   }
 
-  async #readInbox(key: Key): Promise<readonly InboxEntry[]> {
-    const set = await this.#sets.of(key);
-    const { answers } = await this.#reader.askAll(
-      firstOf(set),
-      (target) => this.#peers.readInbox(target, key),
-      set.k,
-    );
-    if (!this.#reader.someoneElse({ answers })) throw notThere(false, 'inbox');
-    const union = new Map<string, InboxEntry>();
-    for (const { value } of answers)
-      for (const entry of value) union.set(idText(bodyHash(entry.body)), entry);
-    return [...union.values()].sort(
-      (a, b) => a.body.at - b.body.at || compareBytes(a.signature, b.signature),
-    );
+  async #readInbox(key: Key, late: LateEntries | undefined): Promise<readonly InboxEntry[]> {
+    const found = await readInbox({
+      clock: this.#options.clock,
+      targets: firstOf(await this.#sets.of(key)),
+      isSelf: (target) => this.#sets.isSelf(target),
+      list: (target, after) => this.#peers.listInbox(target, key, after),
+      entries: (target, held) => this.#peers.inboxEntries(target, key, held),
+      late,
+    });
+    if (found === undefined) throw notThere(false, 'inbox');
+    return [...found].sort((a, b) => a.body.at - b.body.at || compareBytes(a.signature, b.signature));
   }
 
   async #clear(owner: Bytes, entries: readonly Id[]): Promise<void> {
@@ -282,10 +280,11 @@ class RingStorage implements Storage {
     const body = { v: 1 as const, owner, entries: [...entries], at: clock.now() };
     const clear = { body, signature: await vault.sign('inbox-clear', body) };
     const set = await this.#sets.of(inboxKey(owner));
+    // A replica that is slow is told all the same; what it misses it hears from the others.
     const { answers } = await this.#reader.askAll(
       firstOf(set),
       (target) => this.#peers.clearInbox(target, clear),
-      set.k,
+      (heard) => this.#reader.someoneElse({ answers: heard }),
     );
     if (!this.#reader.someoneElse({ answers })) throw notThere(false, 'inbox');
   }

@@ -23,6 +23,7 @@ import type { InboxEntry } from './storage.ts';
 import { forgottenAt, verifyCertifiedEntry, verifyClear, type Held } from './verify.ts';
 import {
   certifiedEntryCodec,
+  INBOX_LISTED_MAX,
   INBOX_PAGE_BYTES,
   inboxClearCodec,
   OFFER_ITEMS_MAX,
@@ -38,9 +39,20 @@ export const INBOX_TOMBSTONES_MAX = 50_000;
 /** Things looked at in one step of a sweep. */
 const SWEEP_PAGE = 500;
 
+/** An entry by its name. */
+export interface ListedEntry {
+  /** SHA-256 of its body. */
+  readonly held: Id;
+  /** What it takes of a page. */
+  readonly sizeBytes: number;
+}
+
 export interface InboxPage {
+  /** A small inbox, whole. */
   readonly entries: readonly InboxEntry[];
-  /** Where the next page starts, if there is one. */
+  /** Of a larger one, the names of as many entries as one list holds. */
+  readonly listed: readonly ListedEntry[];
+  /** Where the next list starts, if there is one. */
   readonly next: Bytes | undefined;
 }
 
@@ -120,22 +132,36 @@ export class InboxStore {
     });
   }
 
-  /** Entries after a place in the inbox, as many as fit a page. */
+  /** The inbox if it fits a page, else what is in it, after a place. */
   async read(key: Key, after?: Bytes): Promise<InboxPage> {
     const prefix = indexPrefix('inbox', key);
     const cursor = after && concat(prefix, after);
-    const { things, next } = await this.#shelves.page(cursor, OFFER_ITEMS_MAX, prefix);
+    const { things, next } = await this.#shelves.page(cursor, INBOX_LISTED_MAX, prefix);
+    const sizeBytes = things.reduce((sum, { index }) => sum + index.sizeBytes, 0);
+    if (after === undefined && things.length <= OFFER_ITEMS_MAX && sizeBytes <= INBOX_PAGE_BYTES) {
+      const certified = await Promise.all(things.map(({ place }) => this.#entryAt(place)));
+      const entries = certified.flatMap((one) => (one === undefined ? [] : [one.entry]));
+      return { entries, listed: [], next: undefined };
+    }
+    const whole = things.filter(({ index }) => !index.damaged);
+    const listed = whole.map(({ place, index }) => ({ held: hashIn(place), sizeBytes: index.sizeBytes }));
+    return { entries: [], listed, next: next === undefined ? undefined : things.at(-1)!.place.sub };
+  }
+
+  /** Those of the named entries that are here, as many as fit a page; one always does. */
+  async entries(key: Key, held: readonly Id[]): Promise<readonly InboxEntry[]> {
     const entries: InboxEntry[] = [];
     let bytes = 0;
-    let last: Bytes | undefined;
-    for (const { place, index } of things) {
-      if (entries.length > 0 && bytes + index.sizeBytes > INBOX_PAGE_BYTES) return { entries, next: last };
-      const certified = await this.#entryAt(place);
-      if (certified) entries.push(certified.entry);
-      bytes += index.sizeBytes;
-      last = place.sub;
+    for (const name of held) {
+      const place = await this.#find('inbox', key, name);
+      const data = place && (await this.#shelves.read(place));
+      const decoded = data && certifiedEntryCodec.decode(data);
+      if (!decoded?.ok) continue;
+      if (entries.length > 0 && bytes + data!.length > INBOX_PAGE_BYTES) break;
+      entries.push(decoded.value.entry);
+      bytes += data!.length;
     }
-    return { entries, next: next === undefined ? undefined : last };
+    return entries;
   }
 
   /** One entry with its sender's certificate, as repair passes it on. */

@@ -1,15 +1,14 @@
 /** Talking to one storage node, this one included: typed questions, and nothing believed that was not checked. */
 import type { Bytes } from '../codec/bytes.ts';
-import { concat } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
-import type { Key } from '../codec/id.ts';
-import { INBOX_ENTRIES_MAX } from '../codec/limits.ts';
+import { idText, type Id, type Key } from '../codec/id.ts';
 import { refuse, type Refusal, type Result } from '../codec/result.ts';
 import type { Codec } from '../codec/schema.ts';
 import type { IdentityCertificate, RingTrust } from '../identity/certificates.ts';
 import { OverlayError, type Overlay } from '../overlay/overlay.ts';
 import { compareVersions } from './block-store.ts';
+import type { InboxPage } from './inbox-store.ts';
 import {
   reconcileReply,
   reconcileRequest,
@@ -162,24 +161,44 @@ export class Peers {
     return this.#checkReceipt(target, 'inbox', held, receipt);
   }
 
-  /** The authentic entries of an inbox on one replica, page by page. */
-  async readInbox(target: Target, key: Key): Promise<readonly InboxEntry[]> {
-    const entries: InboxEntry[] = [];
-    let after: Bytes | null = null;
-    let pages = 0;
-    do {
-      const request: { v: 1; key: Key; after: Bytes | null } = { v: 1, key, after };
-      const page = await this.#ask(target, 'read-inbox', wire.readInboxRequest, request, wire.readInboxReply);
-      const checks = await Promise.all(page.entries.map((entry) => verifyEntry(entry, key)));
-      page.entries.forEach((entry, i) => {
-        const check = checks[i]!;
-        if (check.ok) entries.push(entry);
-        else this.#options.counters.refused('inbox', check);
-      });
-      after = page.next && concat(page.next);
-      pages += 1;
-    } while (after !== null && pages < INBOX_ENTRIES_MAX && entries.length < INBOX_ENTRIES_MAX);
-    return entries;
+  /** What one replica says that is in an inbox: the authentic entries of a small one, the names of a larger one's. */
+  async listInbox(target: Target, key: Key, after: Bytes | undefined): Promise<InboxPage> {
+    const request = { v: 1 as const, key, after: after ?? null };
+    const page = await this.#ask(target, 'read-inbox', wire.readInboxRequest, request, wire.readInboxReply);
+    const { held, sizes, next } = page;
+    if (held.length !== sizes.length)
+      throw this.#bad(refuse('bad-answer', 'a list that does not fit itself'));
+    const listed = held.map((name, i) => ({ held: name, sizeBytes: sizes[i]! }));
+    const entries = await this.#authentic(key, page.entries);
+    return { entries: entries.map(({ entry }) => entry), listed, next: next ?? undefined };
+  }
+
+  /** Those of the named entries of an inbox that the replica has shown, and that are authentic. */
+  async inboxEntries(target: Target, key: Key, held: readonly Id[]): Promise<readonly InboxEntry[]> {
+    const request = { v: 1 as const, key, held: [...held] };
+    const { entries } = await this.#ask(
+      target,
+      'inbox-entries',
+      wire.inboxEntriesRequest,
+      request,
+      wire.inboxEntriesReply,
+    );
+    const asked = new Set(held.map(idText));
+    const authentic = await this.#authentic(key, entries);
+    return authentic.filter((one) => asked.has(idText(one.held))).map(({ entry }) => entry);
+  }
+
+  async #authentic(
+    key: Key,
+    entries: readonly InboxEntry[],
+  ): Promise<readonly { readonly entry: InboxEntry; readonly held: Id }[]> {
+    const checks = await Promise.all(entries.map((entry) => verifyEntry(entry, key)));
+    return entries.flatMap((entry, i) => {
+      const check = checks[i]!;
+      if (check.ok) return [{ entry, held: check.value.held }];
+      this.#options.counters.refused('inbox', check);
+      return [];
+    });
   }
 
   async clearInbox(target: Target, clear: wire.InboxClear): Promise<void> {

@@ -7,7 +7,7 @@ import type { Counters } from '../codec/counters.ts';
 import { idText, type Key } from '../codec/id.ts';
 import { ROUTED_BYTES_MAX } from '../codec/limits.ts';
 import { OverlayError } from '../overlay/overlay.ts';
-import { askAll, askFirst, type Asked } from './asking.ts';
+import { askAll, askFirst, type Answer, type Asked } from './asking.ts';
 import { compareVersions } from './block-store.ts';
 import { Pace, UNKNOWN_BLOCK_BYTES, type Transfer } from './fetching.ts';
 import { BadAnswer, type FoundBlock, type Peers, type Versioned } from './peers.ts';
@@ -109,13 +109,14 @@ export class Reader {
     return newest.thing;
   }
 
-  /** Asks all at once; slow ones are waited for a little when `enough` have answered. */
+  /** Asks all at once; slow ones are waited for a little when there are so many answers, or such ones. */
   askAll<T>(
     targets: readonly Target[],
     ask: (target: Target) => Promise<T>,
-    enough: number,
+    enough: number | ((answers: readonly Answer<T>[]) => boolean),
   ): Promise<Asked<T>> {
-    return askAll(this.#ports.clock, targets, ask, (answers) => answers.length >= enough, GRACE_MS);
+    const isEnough = typeof enough === 'number' ? enoughOf(enough) : enough;
+    return askAll(this.#ports.clock, targets, ask, isEnough, GRACE_MS);
   }
 
   /** Whether anybody but this node answered. */
@@ -184,6 +185,10 @@ export class Reader {
     const asked = answers.some(({ target }) => sets.isSelf(target)) ? 0 : self;
     return deniers.length + asked >= set.k || (failures.length === 0 && set.unasked === 0);
   }
+}
+
+function enoughOf(count: number): (answers: readonly unknown[]) => boolean {
+  return (answers) => answers.length >= count;
 }
 
 export function notThere(denied: boolean, what: string): StorageError {

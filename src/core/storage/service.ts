@@ -150,8 +150,17 @@ function createStorageServices({
       return { v: VERSION, receipt: await receiptFor('inbox', held) };
     }),
     'read-inbox': service(wire.readInboxRequest, wire.readInboxReply, async ({ key, after }) => {
-      const { entries, next } = await blocks.inboxes.read(key, after ?? undefined);
-      return { v: VERSION, entries: [...entries], next: next ?? null };
+      const { entries, listed, next } = await blocks.inboxes.read(key, after ?? undefined);
+      return {
+        v: VERSION,
+        entries: [...entries],
+        held: listed.map(({ held }) => held),
+        sizes: listed.map(({ sizeBytes }) => sizeBytes),
+        next: next ?? null,
+      };
+    }),
+    'inbox-entries': service(wire.inboxEntriesRequest, wire.inboxEntriesReply, async ({ key, held }) => {
+      return { v: VERSION, entries: [...(await blocks.inboxes.entries(key, held))] };
     }),
     'clear-inbox': service(wire.clearInboxRequest, wire.clearInboxReply, async ({ clear }) => {
       const cleared = await blocks.inboxes.clear(clear);

@@ -48,8 +48,11 @@ export interface Storage {
   /** The certificate of a canonical name; undefined when all live replicas say that there is none. */
   getCertificate(name: string): Promise<IdentityCertificate | undefined>;
   appendToInbox(entry: InboxEntry): Promise<Stored>;
-  /** Union over all replicas, oldest first: a superset of what is there. */
-  readInbox(owner: Bytes): Promise<readonly InboxEntry[]>;
+  /**
+   * Union over all replicas, oldest first: a superset of what is there (Kangasharju's read). With `late`, slow replicas are
+   * not waited for: what comes after the promise has resolved is given to it, each entry once.
+   */
+  readInbox(owner: Bytes, late?: (entries: readonly InboxEntry[]) => void): Promise<readonly InboxEntry[]>;
   /** Removes entries of our own inbox by SHA-256 of their encoded bodies. */
   clearInbox(entries: readonly Id[]): Promise<void>;
   /** Which nodes of its replica set hold the block now. */

@@ -133,18 +133,37 @@ export const receiptReply = codec(
 
 /** A place in an inbox: SHA-256 of the entry's body, then the sender's peer key. */
 export const INBOX_CURSOR_BYTES = 64;
+/** Entries that one list of an inbox names: 37 bytes each, so that a list may be routed. */
+export const INBOX_LISTED_MAX = 1280;
 export const readInboxRequest = codec(
   'read-inbox request',
   v.strictObject({ v: version, key: idSchema, after: v.nullable(bytesOf(INBOX_CURSOR_BYTES)) }),
   SMALL_BYTES,
 );
+/** A small inbox comes whole, in `entries`; of a larger one the names come, to be asked for in pages, from several replicas. */
 export const readInboxReply = codec(
   'read-inbox reply',
   v.strictObject({
     v: version,
     entries: listOf(signedInboxEntry, OFFER_ITEMS_MAX),
+    /** SHA-256 of the bodies of entries that are here. */
+    held: listOf(idSchema, INBOX_LISTED_MAX),
+    /** Of the same entries: what they take of a page, in bytes. */
+    sizes: listOf(whole(ENTRY_MESSAGE_BYTES), INBOX_LISTED_MAX),
     next: v.nullable(bytesOf(INBOX_CURSOR_BYTES)),
   }),
+  ROUTED_BYTES_MAX,
+);
+
+export const inboxEntriesRequest = codec(
+  'inbox-entries request',
+  v.strictObject({ v: version, key: idSchema, held: listOf(idSchema, OFFER_ITEMS_MAX) }),
+  ROUTED_BYTES_MAX,
+);
+/** Those that are here, as many of them as fit a page. */
+export const inboxEntriesReply = codec(
+  'inbox-entries reply',
+  v.strictObject({ v: version, entries: listOf(signedInboxEntry, OFFER_ITEMS_MAX) }),
   ROUTED_BYTES_MAX,
 );
 
