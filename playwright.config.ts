@@ -1,4 +1,4 @@
-/** The tests in a real Chromium: one after another, never tried again, without traces of people's data. */
+/** The tests in a real Chromium: two files at a time, never tried again, without traces of people's data. */
 import { defineConfig } from '@playwright/test';
 import { findChromium } from './scripts/find-chromium.mjs';
 import { chromiumFlags } from './test/browser/support/chromium.ts';
@@ -10,7 +10,7 @@ export default defineConfig({
   testMatch: '**/*.{spec,test}.ts',
   outputDir: 'test-results/browser',
   globalSetup: './test/browser/support/build.ts',
-  workers: 1,
+  workers: 2,
   retries: 0,
   forbidOnly: true,
   timeout: 120_000,

@@ -8,8 +8,8 @@ import { ensureInstalled } from './install.mjs';
 import { root, run, RunError } from './run.mjs';
 import { playwrightCounts, summary, vitestCounts } from './test-counts.mjs';
 
-/** Longest time for one program; far above what it needs. */
-const TIMEOUT_MS = 10 * 60_000;
+/** Longest time for one program; far above what it needs. Who is stopped by it leaves no report. */
+const TIMEOUT_MS = 30 * 60_000;
 
 /** Checks count as one test each. @type {Record<string, string[]>} */
 const CHECKS = {
