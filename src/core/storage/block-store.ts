@@ -96,13 +96,13 @@ export class BlockStore {
     });
   }
 
-  /** A kept block has its replicas: from now on repair cares for it too. */
-  async markInserted(key: Key, lease: Lease): Promise<void> {
+  /** A kept block has its replicas: from now on repair cares for it too. False: it is not here. Refusal: `full`. */
+  async markInserted(key: Key, lease: Lease): Promise<Result<boolean>> {
     const place = placeOf('block', key);
-    await this.#shelves.exclusively(place, async () => {
+    return this.#shelves.exclusively(place, async () => {
       const before = await this.#shelves.index(place);
-      if (before === undefined) return;
-      await this.#shelves.write(
+      if (before === undefined) return ok(false);
+      return this.#shelves.write(
         [{ place, before, after: { ...before, inserted: true } }],
         [leaseWrite(lease)],
       );

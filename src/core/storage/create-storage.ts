@@ -121,7 +121,7 @@ class RingStorage implements Storage {
     const kept = await asStorageError(this.#blocks.keepBlock(block));
     if (kept.ok) return kept.value;
     if (kept.code === 'too-large') throw new StorageError('too-large', kept.reason);
-    throw new StorageError('full', 'The disk of this device is full: nothing more can be kept on it.');
+    throw diskFull();
   }
 
   insert(key: Key): Promise<Stored> {
@@ -218,8 +218,14 @@ class RingStorage implements Storage {
     const stored = await this.#replicate({ key, held: key, version: 0 }, (target) =>
       this.#peers.putBlock(target, key, block, [lease]),
     );
-    await this.#blocks.markInserted(key, lease);
+    await this.#markInserted(key, lease);
     return stored;
+  }
+
+  /** Where the disk has no room for the note, the insert is not done: it is tried again, and costs no second copies then. */
+  async #markInserted(key: Key, lease: Lease): Promise<void> {
+    const marked = await this.#blocks.markInserted(key, lease);
+    if (!marked.ok) throw diskFull();
   }
 
   async #lease(key: Key, sizeBytes: number): Promise<Lease> {
@@ -258,7 +264,7 @@ class RingStorage implements Storage {
   async #store(key: Key, block: Bytes, leases: readonly Lease[], keep: boolean): Promise<void> {
     if (keep) {
       await this.keep(block);
-      await this.#blocks.markInserted(key, await this.#lease(key, block.length));
+      await this.#markInserted(key, await this.#lease(key, block.length));
     } else await this.#blocks.putBlock(key, block, leases);
   }
 
@@ -295,6 +301,10 @@ function withHeld<T>(thing: T, held: ReturnType<typeof refuse> | { ok: true; val
 }
 
 /** Our own disk refused what the ring would refuse too. */
+function diskFull(): StorageError {
+  return new StorageError('full', 'The disk of this device is full: nothing more can be kept on it.');
+}
+
 function refusedHere(code: string, reason: string): StorageError {
   if (code === 'conflict') return new StorageError('conflict', 'A newer version is here already.');
   if (code === 'full') return new StorageError('full', 'The disk of this device is full.');
