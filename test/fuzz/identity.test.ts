@@ -159,6 +159,7 @@ describe('decoders', () => {
       key: new Uint8Array(32),
       holder: new Uint8Array(32),
       sizeBytes: 1,
+      at: 2,
       until: 2,
     });
     expect(format.decode(bytes).ok).toBe(true);

@@ -144,7 +144,7 @@ async function statements(): Promise<Formats> {
         at: AT,
       }),
       byVault('receipt', { v: 1, kind: 'block', key: id(10), held: id(10), holder: peerKey, at: AT }),
-      byVault('lease', { v: 1, key: id(10), holder: peerKey, sizeBytes: 1234, until: UNTIL }),
+      byVault('lease', { v: 1, key: id(10), holder: peerKey, sizeBytes: 1234, at: AT, until: UNTIL }),
       byVault('inbox-entry', { v: 1, owner: fill(9), from: peerKey, sealed: fromHex('00ff'), at: AT }),
       byVault('multicast', {
         v: 1,

@@ -6,6 +6,7 @@ import {
   indexKey,
   leaseKey,
   placeOf,
+  releaseKey,
   timeBytes,
   tombstoneKey,
 } from '../../src/core/storage/layout.ts';
@@ -19,7 +20,6 @@ const peer = fill(32, 1);
 const signature = fill(64, 2);
 const v = 1 as const;
 
-const lease = { body: { v, key, holder: peer, sizeBytes: 7, until: at }, signature };
 const receipt = { body: { v, kind: 'block' as const, key, held, holder: peer, at }, signature };
 const record = {
   body: { v, writer: peer, label: 'head', version: 3, value: utf8('value'), at },
@@ -53,6 +53,11 @@ const nodeCertificate = {
   },
   signature: fill(384, 5),
 };
+const lease = {
+  body: { v, key, holder: peer, sizeBytes: 7, at, until: at + 1 },
+  signature,
+  certificate: nodeCertificate,
+};
 const item = { kind: 'record' as const, key, version: 3, held };
 
 export function computeStorageFormats(): Record<string, string> {
@@ -80,13 +85,21 @@ export function computeStorageFormats(): Record<string, string> {
     'disk: key of a certificate': indexKey(placeOf('certificate', key)),
     'disk: key of an inbox entry': indexKey(placeOf('inbox', key, held)),
     'disk: key of a clear': indexKey(placeOf('clear', key, timeBytes(at))),
-    'disk: key of a lease': leaseKey(key, peer),
+    'disk: key of a lease': leaseKey(key, held),
+    'disk: key of a release': releaseKey(key),
     'disk: key of a tombstone': tombstoneKey(key, held),
     'put-block': wire.putBlockRequest.encode({ v, key, leases: [lease], block: utf8('a block') }),
     'put-block, claim': wire.putBlockRequest.encode({ v, key, leases: [lease], block: null }),
     'put-block reply': wire.putBlockReply.encode({ v, receipt }),
     'get-block': wire.keyRequest.encode({ v, key }),
     'get-block reply': wire.getBlockReply.encode({ v, block: utf8('a block'), leases: [lease] }),
+    lease: wire.leaseRequest.encode({ v, leases: [lease] }),
+    'lease reply': wire.leaseReply.encode({
+      v,
+      answers: ['kept', 'missing', 'crowded', 'over-quota', 'refused'],
+    }),
+    leases: wire.leasesRequest.encode({ v, key, after: held }),
+    'leases reply': wire.leasesReply.encode({ v, leases: [lease], more: false }),
     'put-record': wire.putRecordRequest.encode({ v, record }),
     'put-record reply': wire.putRecordReply.encode({ v, receipt: null, newer: record }),
     'get-record reply': wire.getRecordReply.encode({ v, record }),

@@ -22,6 +22,7 @@ import {
   type HeldIndex,
   type Place,
 } from '../storage/layout.ts';
+import { accountOf } from '../storage/lease.ts';
 import { namespace, prefixRange } from '../storage/namespace.ts';
 import { StorageError } from '../storage/storage.ts';
 import { verifyLease } from '../storage/verify.ts';
@@ -188,12 +189,12 @@ class Walk {
   async #lease(name: Bytes, key: Key, value: Bytes): Promise<Result<true>> {
     const lease = leaseCodec.decode(value);
     if (!lease.ok) return lease;
-    if (!equalBytes(name.slice(1 + ID_BYTES), lease.value.body.holder))
-      return refuse('wrong-place', 'a lease under the name of another holder');
+    if (!equalBytes(name.slice(1 + ID_BYTES), accountOf(lease.value)))
+      return refuse('wrong-place', 'a lease under the name of another member');
     const bytes = await this.#store.get(indexKey(placeOf('block', key)));
     const index = bytes && heldIndex.decode(bytes);
     if (index?.ok !== true) return refuse('orphan', 'a lease on a block that is not here');
-    return verifyLease(lease.value, key, index.value.sizeBytes, this.#now);
+    return verifyLease(lease.value, key, index.value.sizeBytes, this.#trust, this.#now);
   }
 
   #fault(fault: Fault): void {

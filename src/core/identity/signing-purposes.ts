@@ -20,13 +20,15 @@ export const recordBody = v.strictObject({
 });
 export type RecordBody = v.InferOutput<typeof recordBody>;
 
-/** A holder's claim on a block until a date. */
+/** A member's claim on a block until a date. One that ends when it begins gives the block up. */
 export const leaseBody = v.strictObject({
   v: version,
   key: idSchema,
-  /** Node that holds the lease. */
+  /** Peer key of the member's node that signs. */
   holder: publicKey,
   sizeBytes: whole(),
+  /** Of two leases of one member on one block the later one is in force. */
+  at: timeSchema,
   until: timeSchema,
 });
 export type LeaseBody = v.InferOutput<typeof leaseBody>;

@@ -2,7 +2,7 @@
 import { compareBytes, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
-import { idText, type Id, type Key } from '../codec/id.ts';
+import type { Id, Key } from '../codec/id.ts';
 import { BLOCK_BYTES_MAX } from '../codec/limits.ts';
 import { ok, refuse, type Refusal, type Result } from '../codec/result.ts';
 import { certificateKey, recordKey, sha256Of } from '../crypto/hash.ts';
@@ -12,20 +12,14 @@ import {
   type RingTrust,
 } from '../identity/certificates.ts';
 import { InboxStore } from './inbox-store.ts';
-import type { KeyValueStore, Write } from './key-value-store.ts';
-import { leaseKey, leasePrefix, placeOf, type HeldIndex } from './layout.ts';
-import { prefixRange } from './namespace.ts';
+import type { KeyValueStore } from './key-value-store.ts';
+import { indexPrefix, placeOf, type HeldIndex } from './layout.ts';
+import { isLapsed } from './lease.ts';
+import { LeaseBook, releaseWrite } from './lease-book.ts';
 import { freshIndex, Shelves, type StorageStatistics } from './shelves.ts';
 import type { StoredRecord } from './storage.ts';
-import { verifyBlock, verifyCertificate, verifyLease, verifyRecord, type Held } from './verify.ts';
-import {
-  LEASES_MAX,
-  leaseCodec,
-  recordCodec,
-  type Lease,
-  type OfferAnswer,
-  type OfferedItem,
-} from './wire.ts';
+import { verifyBlock, verifyCertificate, verifyRecord, type Held } from './verify.ts';
+import { recordCodec, type Lease, type LeaseAnswer, type OfferAnswer, type OfferedItem } from './wire.ts';
 
 export interface BlockStoreOptions {
   readonly store: KeyValueStore;
@@ -43,12 +37,17 @@ const USAGE_MS = 10_000;
 
 export class BlockStore {
   readonly inboxes: InboxStore;
+  /** To be read; changed through this store alone. */
+  readonly book: Pick<LeaseBook, 'of' | 'ofAccount' | 'accounts' | 'releases'>;
+  readonly #book: LeaseBook;
   readonly #shelves: Shelves;
   readonly #options: BlockStoreOptions;
   #space: { readonly until: number; readonly bytes: number } | undefined;
 
-  private constructor(shelves: Shelves, options: BlockStoreOptions) {
+  private constructor(shelves: Shelves, book: LeaseBook, options: BlockStoreOptions) {
     this.#shelves = shelves;
+    this.#book = book;
+    this.book = book;
     this.#options = options;
     this.inboxes = new InboxStore(shelves, {
       ...options,
@@ -58,7 +57,8 @@ export class BlockStore {
 
   /** Rejects with StoreError. */
   static async open(options: BlockStoreOptions): Promise<BlockStore> {
-    return new BlockStore(await Shelves.open(options.store, options.counters), options);
+    const shelves = await Shelves.open(options.store, options.counters);
+    return new BlockStore(shelves, await LeaseBook.open(options), options);
   }
 
   statistics(): StorageStatistics {
@@ -73,6 +73,11 @@ export class BlockStore {
   /** What is held, page by page, for repair. */
   page(cursor: Bytes | undefined, limit: number): ReturnType<Shelves['page']> {
     return this.#shelves.page(cursor, limit);
+  }
+
+  /** Blocks alone, page by page. */
+  blockPage(cursor: Bytes | undefined, limit: number): ReturnType<Shelves['page']> {
+    return this.#shelves.page(cursor, limit, indexPrefix('block'));
   }
 
   /** Our own user's block, pinned. Refusals: `too-large`, `full`. */
@@ -96,22 +101,72 @@ export class BlockStore {
     });
   }
 
-  /** A kept block has its replicas: from now on repair cares for it too. False: it is not here. Refusal: `full`. */
-  async markInserted(key: Key, lease: Lease): Promise<Result<boolean>> {
+  /**
+   * A kept block has its replicas: from now on maintenance cares for it too. Without a lease that will be asked for soon. False: it
+   * is not here. Refusal: `full`.
+   */
+  async markInserted(key: Key, lease?: Lease): Promise<Result<boolean>> {
     const place = placeOf('block', key);
     return this.#shelves.exclusively(place, async () => {
       const before = await this.#shelves.index(place);
       if (before === undefined) return ok(false);
-      return this.#shelves.write(
-        [{ place, before, after: { ...before, inserted: true } }],
-        [leaseWrite(lease)],
-      );
+      const own = lease && (await this.#book.own(lease));
+      const after = { ...before, inserted: true };
+      const written = await this.#shelves.write([{ place, before, after }], own?.writes);
+      if (written.ok) own?.done();
+      return written;
     });
   }
 
   /**
+   * Our own user gives a block up: it is no longer pinned, and `release` waits for the replicas. A block that never reached the
+   * ring goes at once.
+   */
+  async release(key: Key, release: Lease): Promise<Result<true>> {
+    const place = placeOf('block', key);
+    return this.#shelves.exclusively(place, async () => {
+      const before = await this.#shelves.index(place);
+      const waiting = releaseWrite(release, false);
+      if (before === undefined) return this.#shelves.write([], [waiting]);
+      const stays = before.inserted;
+      const leases = stays ? await this.#book.own(release) : await this.#book.without(key);
+      const after = stays ? { ...before, pinned: false } : undefined;
+      const written = await this.#shelves.write([{ place, before, after }], [...leases.writes, waiting]);
+      if (written.ok) leases.done();
+      return written;
+    });
+  }
+
+  /** The replicas have heard of a release of ours. */
+  async releaseHeard(release: Lease): Promise<void> {
+    await this.#shelves.write([], [releaseWrite(release, true)]);
+  }
+
+  /** Leases on any blocks: those on blocks that are here are kept if they fit. One answer for each. */
+  async putLeases(leases: readonly Lease[]): Promise<readonly LeaseAnswer[]> {
+    const answers: LeaseAnswer[] = [];
+    for (const lease of leases) answers.push(await this.#putLease(lease));
+    return answers;
+  }
+
+  /** Drops a block that no lease protects any more and our own user does not keep. Whether it went. */
+  async collect(key: Key): Promise<boolean> {
+    return this.#drop(key, async (index) => !index.pinned && (await this.isLapsed(key)));
+  }
+
+  /** Drops a copy beyond those that others have proved to hold. Whether it went. */
+  async dropSurplus(key: Key): Promise<boolean> {
+    return this.#drop(key, (index) => Promise.resolve(!index.pinned));
+  }
+
+  /** Whether no lease here protects the block any more. */
+  async isLapsed(key: Key): Promise<boolean> {
+    return isLapsed(await this.#book.of(key), this.#options.clock.now());
+  }
+
+  /**
    * A member's block under leases. Without `block`: adds the leases if it is here. Refusals: `too-large`, `wrong-hash`,
-   * `no-lease`, `full`, `missing` (not counted: send the block), those of verifyLease.
+   * `no-lease`, `lapsed`, `over-quota`, `full`, `missing` (not counted: send the block), those of verifyLease.
    */
   async putBlock(key: Key, block: Bytes | undefined, leases: readonly Lease[]): Promise<Result<Held>> {
     if (block !== undefined && block.length > BLOCK_BYTES_MAX)
@@ -126,8 +181,10 @@ export class BlockStore {
       const here = before && (await this.#shelves.peek(place));
       const data = here ?? block;
       if (data === undefined) return refuse('missing', 'the block is not here');
-      const valid = await this.#validLeases(key, data.length, leases);
-      if (!valid.ok) return this.#refused(valid);
+      const plan = await this.#book.plan(key, data.length, leases);
+      if (!plan.answers.some((answer) => answer === 'kept' || answer === 'crowded'))
+        return this.#refused(plan.refusal ?? refuse('no-lease', 'a block without a lease'));
+      if (!plan.protects) return this.#refused(refuse('lapsed', 'a block that nobody holds any more'));
       if (here === undefined && !(await this.#hasRoomFor(data.length)))
         return this.#refused(refuse('full', 'This node has no space for more blocks.'));
       const after: HeldIndex =
@@ -139,9 +196,10 @@ export class BlockStore {
             )
           : { ...before, inserted: true };
       const change = { place, before, after, ...(here === undefined ? { data } : {}) };
-      const room = Math.max(0, LEASES_MAX - (await this.#leaseCountWithout(key, valid.value)));
-      const written = await this.#shelves.write([change], valid.value.slice(0, room).map(leaseWrite));
-      return written.ok ? ok({ key, version: 0, held: key }) : this.#refused(written);
+      const written = await this.#shelves.write([change], plan.writes);
+      if (!written.ok) return this.#refused(written);
+      plan.done();
+      return ok({ key, version: 0, held: key });
     });
   }
 
@@ -179,17 +237,6 @@ export class BlockStore {
   /** Whether a copy is here that has changed since it was written. */
   async isDamaged(key: Key): Promise<boolean> {
     return (await this.#shelves.index(placeOf('block', key)))?.damaged ?? false;
-  }
-
-  async leases(key: Key): Promise<readonly Lease[]> {
-    const entries = await this.#shelves.store.entries(prefixRange(leasePrefix(key), LEASES_MAX));
-    const leases: Lease[] = [];
-    for (const [, bytes] of entries) {
-      const decoded = leaseCodec.decode(bytes);
-      if (decoded.ok) leases.push(decoded.value);
-      else this.#options.counters.refused('storage', { code: 'damaged', reason: decoded.reason });
-    }
-    return leases;
   }
 
   /** Refusals: `bad-signature`, `full`, `conflict` (a newer one is here). */
@@ -266,23 +313,31 @@ export class BlockStore {
     });
   }
 
-  async #validLeases(
-    key: Key,
-    sizeBytes: number,
-    leases: readonly Lease[],
-  ): Promise<Result<readonly Lease[]>> {
-    const now = this.#options.clock.now();
-    const checks = await Promise.all(leases.map((lease) => verifyLease(lease, key, sizeBytes, now)));
-    const valid = leases.filter((_, i) => checks[i]!.ok);
-    if (valid.length > 0) return ok(valid);
-    const refusal = checks.find((check) => !check.ok);
-    return refusal ?? refuse('no-lease', 'a block without a lease');
+  async #putLease(lease: Lease): Promise<LeaseAnswer> {
+    const place = placeOf('block', lease.body.key);
+    return this.#shelves.exclusively(place, async () => {
+      const index = await this.#shelves.index(place);
+      if (index === undefined || index.damaged) return 'missing';
+      const plan = await this.#book.plan(place.key, index.sizeBytes, [lease]);
+      if (plan.refusal && plan.refusal.code !== 'missing') this.#refused(plan.refusal);
+      if (plan.writes.length === 0) return plan.answers[0]!;
+      const written = await this.#shelves.write([], plan.writes);
+      if (!written.ok) return 'refused';
+      plan.done();
+      return plan.answers[0]!;
+    });
   }
 
-  async #leaseCountWithout(key: Key, renewed: readonly Lease[]): Promise<number> {
-    const names = new Set(renewed.map(({ body }) => idText(leaseKey(key, body.holder))));
-    const keys = await this.#shelves.store.keys(prefixRange(leasePrefix(key)));
-    return keys.filter((name) => !names.has(idText(name))).length;
+  async #drop(key: Key, may: (index: HeldIndex) => Promise<boolean>): Promise<boolean> {
+    const place = placeOf('block', key);
+    return this.#shelves.exclusively(place, async () => {
+      const before = await this.#shelves.index(place);
+      if (before === undefined || !(await may(before))) return false;
+      const leases = await this.#book.without(key);
+      const written = await this.#shelves.write([{ place, before, after: undefined }], leases.writes);
+      if (written.ok) leases.done();
+      return written.ok;
+    });
   }
 
   async #hasRoomFor(bytes: number): Promise<boolean> {
@@ -312,9 +367,4 @@ export function compareVersions(
 
 function isWhole(index: HeldIndex | undefined): boolean {
   return index !== undefined && !index.damaged;
-}
-
-function leaseWrite(lease: Lease): Write {
-  const { key, holder } = lease.body;
-  return { type: 'put', key: leaseKey(key, holder), value: leaseCodec.encode(lease) };
 }

@@ -24,6 +24,7 @@ import { namespace } from './namespace.ts';
 import { Peers } from './peers.ts';
 import { notThere, Reader } from './reading.ts';
 import { firstOf, ReplicaSets, type Target } from './replica-set.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
 import { createRepair } from './repair-driver.ts';
 import { replicate } from './replicate.ts';
 import { registerStorageServices } from './service.ts';
@@ -64,8 +65,6 @@ export interface StorageNode extends Storage {
   stop(): Promise<void>;
 }
 
-/** How long a lease runs: 60 days. */
-const LEASE_MS = 60 * 24 * 60 * 60 * 1000;
 /** Blocks that are inserted at once. */
 const INSERTS_MAX = 4;
 /** Ids that one clear names. */
@@ -84,8 +83,8 @@ export async function createStorage(options: StorageOptions): Promise<StorageNod
   const repair = createRepair({ ...options, blocks, sets, peers });
   const maintenance = createMaintenance({ ...options, blocks, peers });
   upkeep.maintenance = maintenance;
-  const parts = [repair, maintenance];
   const node = new RingStorage(options, blocks, sets, peers);
+  const parts = [repair, maintenance, node.leases];
   return Object.assign(node, {
     stop: async () => void (await Promise.all(parts.map((part) => part.stop()))),
   });
@@ -97,6 +96,7 @@ class RingStorage implements Storage {
   readonly #sets: ReplicaSets;
   readonly #peers: Peers;
   readonly #reader: Reader;
+  readonly leases: LeaseKeeper;
   readonly #inserts = new Limiter(INSERTS_MAX);
   readonly #fetches = new ByteLimiter(FETCH_BYTES_MAX, FETCHES_MAX);
 
@@ -106,6 +106,7 @@ class RingStorage implements Storage {
     this.#sets = sets;
     this.#peers = peers;
     this.#reader = new Reader({ ...options, sets, peers });
+    this.leases = new LeaseKeeper({ ...options, blocks, sets, peers, insert: (key) => this.insert(key) });
   }
 
   statistics(): StorageStatistics {
@@ -135,6 +136,10 @@ class RingStorage implements Storage {
 
   unpin(key: Key): Promise<boolean> {
     return asStorageError(this.#blocks.unpin(key));
+  }
+
+  async release(keys: readonly Key[]): Promise<void> {
+    for (const key of keys) await asStorageError(this.leases.release(key));
   }
 
   async putRecord(record: StoredRecord): Promise<Stored> {
@@ -214,7 +219,7 @@ class RingStorage implements Storage {
   async #insert(key: Key): Promise<Stored> {
     // A copy that was damaged on this disk may have reached others before.
     const block = (await this.#blocks.getBlock(key)) ?? (await this.#fetch(key, true));
-    const lease = await this.#lease(key, block.length);
+    const lease = await this.leases.sign(key, block.length);
     const stored = await this.#replicate({ key, held: key, version: 0 }, (target) =>
       this.#peers.putBlock(target, key, block, [lease]),
     );
@@ -223,16 +228,9 @@ class RingStorage implements Storage {
   }
 
   /** Where the disk has no room for the note, the insert is not done: it is tried again, and costs no second copies then. */
-  async #markInserted(key: Key, lease: Lease): Promise<void> {
+  async #markInserted(key: Key, lease?: Lease): Promise<void> {
     const marked = await this.#blocks.markInserted(key, lease);
     if (!marked.ok) throw diskFull();
-  }
-
-  async #lease(key: Key, sizeBytes: number): Promise<Lease> {
-    const { clock, vault, overlay } = this.#options;
-    const until = clock.now() + LEASE_MS;
-    const body = { v: 1 as const, key, holder: overlay.self.peerKey, sizeBytes, until };
-    return { body, signature: await vault.sign('lease', body) };
   }
 
   async #replicate({ key }: Held, put: (target: Target) => Promise<Receipt>): Promise<Stored> {
@@ -264,7 +262,8 @@ class RingStorage implements Storage {
   async #store(key: Key, block: Bytes, leases: readonly Lease[], keep: boolean): Promise<void> {
     if (keep) {
       await this.keep(block);
-      await this.#markInserted(key, await this.#lease(key, block.length));
+      // The ring has it already; that this member wants it too is said in the next round of leases.
+      await this.#markInserted(key);
     } else await this.#blocks.putBlock(key, block, leases);
   }
 

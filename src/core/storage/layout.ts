@@ -2,7 +2,8 @@
  * How storage lies on the disk port: for each thing an index entry (what repair and statistics read) and its data.
  *
  *     h kind key sub   index entry         d kind key sub   data
- *     l key holder     a lease             t inbox hash     tombstone of a cleared inbox entry: its `at`
+ *     l key account    a member's lease    t inbox hash     tombstone of a cleared inbox entry: its `at`
+ *     r key            a release of this node's own that the replicas have still to hear of
  *
  * `sub` is empty but in inboxes: there it is hash ‖ sender of an entry, or hash ‖ date of a clear.
  */
@@ -47,6 +48,7 @@ const INDEX = 0x68;
 const DATA = 0x64;
 const LEASE = 0x6c;
 const TOMBSTONE = 0x74;
+const RELEASE = 0x72;
 /** In the order in which repair walks: small and urgent things first. */
 const KIND_BYTES: Readonly<Record<HeldKind, number>> = {
   certificate: 1,
@@ -90,8 +92,14 @@ export function leasePrefix(key: Key): Bytes {
   return concat(Uint8Array.of(LEASE), key);
 }
 
-export function leaseKey(key: Key, holder: Bytes): Bytes {
-  return concat(leasePrefix(key), holder);
+/** `account`: who is charged, SHA-256 of the member's address. */
+export function leaseKey(key: Key, account: Id): Bytes {
+  return concat(leasePrefix(key), account);
+}
+
+/** Without a key: the prefix of all releases that are under way. */
+export function releaseKey(key?: Key): Bytes {
+  return concat(Uint8Array.of(RELEASE), key ?? NOTHING);
 }
 
 /** Without an entry: the prefix of all tombstones of an inbox. Without an inbox: of all. */

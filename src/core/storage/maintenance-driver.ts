@@ -169,7 +169,9 @@ class Driver implements Maintenance {
     const { blocks, peers } = this.#options;
     const block = await blocks.getBlock(key);
     if (block === undefined) return undefined;
-    await peers.putBlock(target, key, block, await blocks.leases(key));
+    // Nobody needs another copy of what is about to be collected.
+    if (await blocks.isLapsed(key)) return 0;
+    await peers.putBlock(target, key, block, await blocks.book.of(key));
     return block.length;
   }
 
@@ -179,6 +181,7 @@ class Driver implements Maintenance {
     const found = await peers.getBlock(target, key);
     if (found === undefined) return undefined;
     const put = await blocks.putBlock(key, found.block, found.leases);
+    if (!put.ok && put.code === 'lapsed') return 0;
     return put.ok ? found.block.length : undefined;
   }
 

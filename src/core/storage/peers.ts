@@ -9,6 +9,7 @@ import type { IdentityCertificate, RingTrust } from '../identity/certificates.ts
 import { OverlayError, type Overlay } from '../overlay/overlay.ts';
 import { compareVersions } from './block-store.ts';
 import type { InboxPage } from './inbox-store.ts';
+import { accountOf, longest } from './lease.ts';
 import {
   reconcileReply,
   reconcileRequest,
@@ -70,15 +71,35 @@ export class Peers {
 
   /** All of these reject with OverlayError or BadAnswer. */
   async putBlock(target: Target, key: Key, block: Bytes, leases: readonly wire.Lease[]): Promise<Receipt> {
-    const held = { key, held: key };
-    if (block.length >= CLAIM_BYTES_MIN) {
-      const claimed = await this.#putBlock(target, { v: 1, key, leases: [...leases], block: null }, SMALL_MS);
-      if (claimed !== null) return this.#checkReceipt(target, 'block', held, claimed);
-    }
-    const receipt = await this.#putBlock(target, { v: 1, key, leases: [...leases], block }, BULK_MS);
-    if (receipt === null)
-      throw this.#bad(refuse('no-receipt', 'a replica that took a block without a receipt'));
-    return this.#checkReceipt(target, 'block', held, receipt);
+    const sent = [...longest(leases, wire.LEASES_SENT_MAX)];
+    const receipt = await this.#putBlockOnce(target, { v: 1, key, leases: sent }, block);
+    const further = leases.filter((lease) => !sent.includes(lease));
+    for (let i = 0; i < further.length; i += wire.LEASE_BATCH_MAX)
+      await this.putLeases(target, further.slice(i, i + wire.LEASE_BATCH_MAX));
+    return receipt;
+  }
+
+  /** One answer for each lease, of which at most LEASE_BATCH_MAX. */
+  async putLeases(target: Target, leases: readonly wire.Lease[]): Promise<readonly wire.LeaseAnswer[]> {
+    const request = { v: 1 as const, leases: [...leases] };
+    const { answers } = await this.#ask(target, 'lease', wire.leaseRequest, request, wire.leaseReply);
+    if (answers.length !== leases.length)
+      throw this.#bad(refuse('bad-answer', 'an answer that does not fit the leases'));
+    return answers;
+  }
+
+  /** The leases that a node knows on a block, unchecked. */
+  async leases(target: Target, key: Key): Promise<readonly wire.Lease[]> {
+    const leases: wire.Lease[] = [];
+    let after: Id | null = null;
+    do {
+      const request: { v: 1; key: Key; after: Id | null } = { v: 1, key, after };
+      const page = await this.#ask(target, 'leases', wire.leasesRequest, request, wire.leasesReply);
+      leases.push(...page.leases);
+      const last = page.leases.at(-1);
+      after = page.more && last !== undefined ? accountOf(last) : null;
+    } while (after !== null && leases.length < wire.LEASES_MAX);
+    return leases;
   }
 
   /** Undefined: the node says that it has none. */
@@ -231,6 +252,22 @@ export class Peers {
     if (proofs.length !== keys.length)
       throw this.#bad(refuse('bad-answer', 'an answer that does not fit the challenge'));
     return proofs;
+  }
+
+  async #putBlockOnce(
+    target: Target,
+    request: { v: 1; key: Key; leases: wire.Lease[] },
+    block: Bytes,
+  ): Promise<Receipt> {
+    const held = { key: request.key, held: request.key };
+    if (block.length >= CLAIM_BYTES_MIN) {
+      const claimed = await this.#putBlock(target, { ...request, block: null }, SMALL_MS);
+      if (claimed !== null) return this.#checkReceipt(target, 'block', held, claimed);
+    }
+    const receipt = await this.#putBlock(target, { ...request, block }, BULK_MS);
+    if (receipt === null)
+      throw this.#bad(refuse('no-receipt', 'a replica that took a block without a receipt'));
+    return this.#checkReceipt(target, 'block', held, receipt);
   }
 
   async #putBlock(

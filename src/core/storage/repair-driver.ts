@@ -167,7 +167,8 @@ class Driver implements Repair {
     switch (kind) {
       case 'block': {
         const block = await blocks.getBlock(key);
-        return block !== undefined && isDone(peers.putBlock(target, key, block, await blocks.leases(key)));
+        if (block === undefined || (await blocks.isLapsed(key))) return block !== undefined;
+        return isDone(peers.putBlock(target, key, block, await blocks.book.of(key)));
       }
       case 'record': {
         const record = await blocks.getRecord(key);

@@ -9,6 +9,7 @@ import { inboxKey } from '../crypto/hash.ts';
 import type { Vault } from '../identity/vault.ts';
 import { ServiceRefusal, type Overlay } from '../overlay/overlay.ts';
 import type { BlockStore } from './block-store.ts';
+import { longest } from './lease.ts';
 import { proofOf } from './proof.ts';
 import { answerReconcile, reconcileReply, reconcileRequest } from './reconcile/messages.ts';
 import { StoreError } from './key-value-store.ts';
@@ -114,7 +115,15 @@ function createStorageServices({
     'get-block': service(wire.keyRequest, wire.getBlockReply, async ({ key }) => {
       const block = await blocks.getBlock(key);
       if (block === undefined) return { v: VERSION, block: null, leases: [] };
-      return { v: VERSION, block, leases: [...(await blocks.leases(key))] };
+      return { v: VERSION, block, leases: [...longest(await blocks.book.of(key), wire.LEASES_SENT_MAX)] };
+    }),
+    lease: service(wire.leaseRequest, wire.leaseReply, async ({ leases }) => {
+      return { v: VERSION, answers: [...(await blocks.putLeases(leases))] };
+    }),
+    leases: service(wire.leasesRequest, wire.leasesReply, async ({ key, after }) => {
+      const limit = wire.LEASE_BATCH_MAX;
+      const leases = [...(await blocks.book.of(key, after ?? undefined, limit))];
+      return { v: VERSION, leases, more: leases.length === limit };
     }),
     'put-record': service(wire.putRecordRequest, wire.putRecordReply, async ({ record }) => {
       const put = await blocks.putRecord(record);

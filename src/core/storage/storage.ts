@@ -36,6 +36,11 @@ export interface Storage {
   keep(block: Bytes): Promise<Key>;
   /** Replicates a kept block. Resolves with receipts of the whole replica set; rejects with StorageError. */
   insert(key: Key): Promise<Stored>;
+  /**
+   * Kangasharju's delete: our own user gives these blocks up. Durable when resolved; the replicas hear of it soon and drop a block
+   * when nobody else holds a lease on it. Rejects with StorageError.
+   */
+  release(keys: readonly Key[]): Promise<void>;
   /** A block: from this disk, else the first copy in the ring whose hash fits (then cached here, if `keep`, pinned). */
   fetch(key: Key, options?: FetchOptions): Promise<Bytes>;
   /** Our own user keeps it no longer. False: it stays pinned, because no copies of it are in the ring yet, or it is not here. */

@@ -13,11 +13,9 @@ import {
   type IdentityCertificate,
   type RingTrust,
 } from '../identity/certificates.ts';
+import { LEASE_MS } from './lease.ts';
 import type { InboxEntry, Receipt, StoredRecord } from './storage.ts';
 import type { CertifiedEntry, InboxClear, Lease } from './wire.ts';
-
-/** How long a lease may run: 90 days. */
-export const LEASE_MS_MAX = 90 * 24 * 60 * 60 * 1000;
 
 /** Where a thing belongs and which state of it this is. */
 export interface Held {
@@ -40,20 +38,26 @@ export async function verifyBlock(key: Key, block: Bytes): Promise<Result<true>>
 }
 
 /**
- * A lease that has run out still fits: it protects nothing, but its block may be handed on until the block goes.
- * Refusals: `wrong-key`, `wrong-size`, `too-long`, `bad-signature`.
+ * Whether a member signed it. A lease that has run out still fits: it protects nothing, but its block may be handed on until the
+ * block goes. Refusals: `wrong-key`, `wrong-size`, `not-yet-valid`, `too-long`, `wrong-holder`, `bad-signature`, those of
+ * verifyNodeCertificate.
  */
 export async function verifyLease(
   lease: Lease,
   key: Key,
   sizeBytes: number,
+  trust: RingTrust,
   now: number,
 ): Promise<Result<true>> {
-  const { body, signature } = lease;
+  const { body, signature, certificate } = lease;
   if (!equalBytes(body.key, key)) return refuse('wrong-key', 'a lease on another block');
   if (body.sizeBytes !== sizeBytes) return refuse('wrong-size', 'a lease on another size');
-  if (body.until > now + LEASE_MS_MAX + CLOCK_SKEW_MS)
-    return refuse('too-long', 'a lease over the longest term');
+  if (body.at > now + CLOCK_SKEW_MS) return refuse('not-yet-valid', 'a lease from the future');
+  if (body.until > body.at + LEASE_MS) return refuse('too-long', 'a lease over the longest term');
+  if (!equalBytes(certificate.body.peerKey, body.holder))
+    return refuse('wrong-holder', 'a lease with the certificate of another node');
+  const member = await verifyNodeCertificate(certificate, trust, body.at);
+  if (!member.ok) return member;
   if (!(await verifyEd25519(body.holder, 'lease', body, signature)))
     return refuse('bad-signature', 'a lease that its holder did not sign');
   return ok(true);

@@ -22,7 +22,8 @@ import {
 const version = v.literal(1);
 const signature = bytesOf(SIGNATURE_BYTES);
 
-export const signedLease = v.strictObject({ body: leaseBody, signature });
+/** With the certificate of the node that signed it: it names the member who is charged. */
+export const signedLease = v.strictObject({ body: leaseBody, signature, certificate: signedNodeCertificate });
 export const signedReceipt = v.strictObject({ body: receiptBody, signature });
 export const signedRecord = v.strictObject({ body: recordBody, signature });
 export const signedInboxEntry = v.strictObject({ body: inboxEntryBody, signature });
@@ -30,8 +31,12 @@ export const signedInboxClear = v.strictObject({ body: inboxClearBody, signature
 export type Lease = v.InferOutput<typeof signedLease>;
 export type InboxClear = v.InferOutput<typeof signedInboxClear>;
 
-/** Leases of one block that a node remembers. */
-export const LEASES_MAX = 24;
+/** Leases of one block that a node remembers: one of each member. */
+export const LEASES_MAX = 256;
+/** Leases that travel with a block, those that run longest: the block with them fits MESSAGE_BYTES_MAX. */
+export const LEASES_SENT_MAX = 6;
+/** Leases in one message of their own. */
+export const LEASE_BATCH_MAX = 32;
 /** Things that one offer or one question may name: keeps both within ROUTED_BYTES_MAX. */
 export const OFFER_ITEMS_MAX = 256;
 /** Bytes of entries in one page of an inbox: a page may be routed. One entry always fits. */
@@ -39,7 +44,7 @@ export const INBOX_PAGE_BYTES = ROUTED_BYTES_MAX - 12 * 1024;
 
 /** Room for a signature, names and an envelope. */
 const MARGIN_BYTES = 1024;
-const BLOCK_MESSAGE_BYTES = BLOCK_BYTES_MAX + 8 * 1024;
+const BLOCK_MESSAGE_BYTES = BLOCK_BYTES_MAX + 12 * 1024;
 const RECORD_MESSAGE_BYTES = RECORD_BYTES_MAX + 2 * MARGIN_BYTES;
 const CERTIFICATE_MESSAGE_BYTES = 2 * CERTIFICATE_BYTES_MAX + MARGIN_BYTES;
 const ENTRY_MESSAGE_BYTES = INBOX_ENTRY_BYTES_MAX + CERTIFICATE_BYTES_MAX + MARGIN_BYTES;
@@ -48,7 +53,7 @@ const SMALL_BYTES = 4 * 1024;
 /** A record as it lies on disk. */
 export const recordCodec = codec('record', signedRecord, RECORD_MESSAGE_BYTES);
 /** A lease as it lies on disk. */
-export const leaseCodec = codec('lease', signedLease, SMALL_BYTES);
+export const leaseCodec = codec('lease', signedLease, CERTIFICATE_BYTES_MAX + MARGIN_BYTES);
 /** An inbox clear as it lies on disk. */
 export const inboxClearCodec = codec('inbox clear', signedInboxClear, ROUTED_BYTES_MAX);
 /** An inbox entry as it lies on disk and travels: with the node certificate of the member who signed it. */
@@ -65,7 +70,7 @@ export const putBlockRequest = codec(
   v.strictObject({
     v: version,
     key: idSchema,
-    leases: listOf(signedLease, LEASES_MAX),
+    leases: listOf(signedLease, LEASES_SENT_MAX),
     block: v.nullable(bytesMax(BLOCK_BYTES_MAX)),
   }),
   BLOCK_MESSAGE_BYTES,
@@ -83,9 +88,35 @@ export const getBlockReply = codec(
   v.strictObject({
     v: version,
     block: v.nullable(bytesMax(BLOCK_BYTES_MAX)),
-    leases: listOf(signedLease, LEASES_MAX),
+    leases: listOf(signedLease, LEASES_SENT_MAX),
   }),
   BLOCK_MESSAGE_BYTES,
+);
+
+/** Leases on any blocks: renewals, releases, and those that are handed on. */
+export const leaseRequest = codec(
+  'lease request',
+  v.strictObject({ v: version, leases: listOf(signedLease, LEASE_BATCH_MAX) }),
+  ROUTED_BYTES_MAX,
+);
+/** `kept`: it or a newer one is here; `missing`: the block is not; `crowded`: too many hold leases on it already. */
+export const leaseAnswer = v.picklist(['kept', 'missing', 'crowded', 'over-quota', 'refused']);
+export type LeaseAnswer = v.InferOutput<typeof leaseAnswer>;
+export const leaseReply = codec(
+  'lease reply',
+  v.strictObject({ v: version, answers: listOf(leaseAnswer, LEASE_BATCH_MAX) }),
+  SMALL_BYTES,
+);
+/** All leases on a block, a page at a time; `after` is the account of the last one. */
+export const leasesRequest = codec(
+  'leases request',
+  v.strictObject({ v: version, key: idSchema, after: v.nullable(idSchema) }),
+  SMALL_BYTES,
+);
+export const leasesReply = codec(
+  'leases reply',
+  v.strictObject({ v: version, leases: listOf(signedLease, LEASE_BATCH_MAX), more: v.boolean() }),
+  ROUTED_BYTES_MAX,
 );
 
 export const putRecordRequest = codec(

@@ -58,15 +58,15 @@ const operations: Readonly<Record<string, Operation>> = {
   'put a block of another member': {
     run: async (blocks) => blocks.putBlock(fresh.key, fresh.bytes, [await lease(bob, fresh)]),
     isDone: async (blocks) =>
-      (await blocks.getBlock(fresh.key)) !== undefined && (await blocks.leases(fresh.key)).length === 1,
+      (await blocks.getBlock(fresh.key)) !== undefined && (await blocks.book.of(fresh.key)).length === 1,
   },
   'add a lease to a block that is here': {
     run: async (blocks) => blocks.putBlock(old.key, undefined, [await lease(bob, old)]),
-    isDone: async (blocks) => (await blocks.leases(old.key)).length === 2,
+    isDone: async (blocks) => (await blocks.book.of(old.key)).length === 2,
   },
   'note that a block has its replicas': {
     run: async (blocks) => blocks.markInserted(old.key, await lease(bob, old)),
-    isDone: async (blocks) => (await blocks.leases(old.key)).length === 2,
+    isDone: async (blocks) => (await blocks.book.of(old.key)).length === 2,
   },
   'put a record': {
     run: async (blocks) => blocks.putRecord(await ada.record('new', 1, 'first')),

@@ -12,7 +12,8 @@ import { certificateKey, recordKey, sha256 } from '../../../src/core/crypto/hash
 import { BlockStore } from '../../../src/core/storage/block-store.ts';
 import type { KeyValueStore } from '../../../src/core/storage/key-value-store.ts';
 import { dataKey, placeOf } from '../../../src/core/storage/layout.ts';
-import { bodyHash, LEASE_MS_MAX } from '../../../src/core/storage/verify.ts';
+import { LEASE_MS } from '../../../src/core/storage/lease.ts';
+import { bodyHash } from '../../../src/core/storage/verify.ts';
 import { createTestRing, type TestRing } from '../../support/ring.ts';
 import { createMember, START, type Member } from './member.ts';
 
@@ -198,12 +199,9 @@ describe('BlockStore refuses', () => {
       ['no-lease', blocks.putBlock(key, bytes, [])],
       ['wrong-size', blocks.putBlock(key, bytes, [await alice.lease(key, 5)])],
       ['wrong-key', blocks.putBlock(key, bytes, [await alice.lease(other, bytes.length)])],
+      ['too-long', blocks.putBlock(key, bytes, [await alice.lease(key, bytes.length, START + 2 * LEASE_MS)])],
       [
-        'too-long',
-        blocks.putBlock(key, bytes, [await alice.lease(key, bytes.length, START + 2 * LEASE_MS_MAX)]),
-      ],
-      [
-        'bad-signature',
+        'wrong-holder',
         blocks.putBlock(key, bytes, [{ ...lease, body: { ...lease.body, holder: bob.keys.peerKey } }]),
       ],
       ['too-large', blocks.keepBlock(new Uint8Array(1024 * 1024 + 1))],

@@ -17,7 +17,7 @@ export interface Member {
   readonly keys: PublicKeys;
   readonly certificate: NodeCertificate;
   readonly contact: Contact;
-  readonly lease: (key: Key, sizeBytes: number, untilMs?: number) => Promise<Lease>;
+  readonly lease: (key: Key, sizeBytes: number, until?: number, at?: number) => Promise<Lease>;
   readonly record: (label: string, version: number, value: string) => Promise<StoredRecord>;
   readonly entry: (owner: Member, text: string, at?: number) => Promise<InboxEntry>;
   readonly certified: (owner: Member, text: string, at?: number) => Promise<CertifiedEntry>;
@@ -49,9 +49,9 @@ export async function createMember(
     certificate,
     contact,
     entry,
-    async lease(key, sizeBytes, untilMs = START + 1e9) {
-      const body = { v: 1 as const, key, holder: keys.peerKey, sizeBytes, until: untilMs };
-      return { body, signature: await vault.sign('lease', body) };
+    async lease(key, sizeBytes, until = START + 1e9, at = START) {
+      const body = { v: 1 as const, key, holder: keys.peerKey, sizeBytes, at, until };
+      return { body, signature: await vault.sign('lease', body), certificate };
     },
     async record(label, version, value) {
       const body = { v: 1 as const, writer: keys.deviceKey, label, version, value: utf8(value), at: START };
