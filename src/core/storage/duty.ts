@@ -17,7 +17,7 @@ export function dutyArc(self: NodeId, neighbours: readonly NodeId[], ranks: numb
 
 /** Whether every key of `inner` lies in `outer`. */
 export function covers(outer: Arc, inner: Arc): boolean {
-  if (equalBytes(outer.from, outer.to)) return true;
+  if (outer === inner || equalBytes(outer.from, outer.to)) return true;
   if (equalBytes(inner.from, inner.to)) return false;
   const [start, end] = [clockwise(outer.from, inner.from), clockwise(outer.from, inner.to)];
   return compareBytes(start, end) < 0 && compareBytes(end, clockwise(outer.from, outer.to)) <= 0;

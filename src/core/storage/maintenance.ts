@@ -8,13 +8,13 @@
  * next ones when it has done nothing for a while, so that a root that lies or sleeps stops nothing.
  */
 import { unreachable } from '../codec/assert.ts';
-import type { Bytes } from '../codec/bytes.ts';
+import { equalBytes, type Bytes } from '../codec/bytes.ts';
 import { compareDistance, idText, type Key, type NodeId } from '../codec/id.ts';
 import { Budget } from './budget.ts';
 import { countCopies, type Copies } from './copies.ts';
 import { dutyArc, rankOf } from './duty.ts';
 import { Mirrors } from './mirrors.ts';
-import { WHOLE_RING, type Arc } from './reconcile/arc.ts';
+import type { Arc } from './reconcile/arc.ts';
 import type { KeyTree } from './reconcile/key-tree.ts';
 import type { Differences } from './reconcile/reconciliation.ts';
 import { inBoth, keyOf, type Entry } from './reconcile/tree-node.ts';
@@ -133,9 +133,8 @@ export class MaintenanceMachine {
   readonly #budget: Budget;
   /** Everybody else who is live, each once. */
   #others: readonly NodeId[] = [];
-  /** The keys that this node cares for, and those that it compares. */
-  #duty: Arc = WHOLE_RING;
-  #compared: Arc = WHOLE_RING;
+  #leafSet: readonly NodeId[] = [];
+  #arcs: { readonly duty: Arc; readonly compared: Arc } | undefined;
   #alwaysOn: readonly NodeId[] = [];
   /** Since when keys are short of copies. */
   #short = new Map<string, number>();
@@ -176,13 +175,12 @@ export class MaintenanceMachine {
     alwaysOn: readonly NodeId[],
     now: number,
   ): MaintenanceEffect[] {
-    const live = new Set([...leafSet, ...alwaysOn].map(idText));
-    for (const nodeId of this.#others) if (!live.has(idText(nodeId))) this.#mirrors.stale(nodeId);
-    const relays = alwaysOn.filter((nodeId) => idText(nodeId) !== idText(this.#self));
-    const names = new Set(relays.map(idText));
-    this.#others = [...relays, ...leafSet.filter((nodeId) => !names.has(idText(nodeId)))];
-    this.#duty = dutyArc(this.#self, leafSet, DUTY_RANKS);
-    this.#compared = dutyArc(this.#self, leafSet, COMPARED_RANKS);
+    for (const nodeId of this.#others)
+      if (!includesId(leafSet, nodeId) && !includesId(alwaysOn, nodeId)) this.#mirrors.stale(nodeId);
+    const relays = alwaysOn.filter((nodeId) => !equalBytes(nodeId, this.#self));
+    this.#others = [...relays, ...leafSet.filter((nodeId) => !includesId(relays, nodeId))];
+    this.#leafSet = leafSet;
+    this.#arcs = undefined;
     this.#alwaysOn = alwaysOn;
     this.#hasChanged = true;
     this.#nextAt = Math.min(this.#nextAt, Math.max(now + DEBOUNCE_MS, this.#lastAt + this.#pauseMs));
@@ -195,7 +193,7 @@ export class MaintenanceMachine {
     this.#hasChanged = false;
     this.#lastAt = now;
     this.#nextAt = now + PERIOD_MS;
-    const duty = this.#duty;
+    const { duty } = this.#ownArcs();
     const unknown = this.#others.filter((peer) => this.#tree(peer, duty, now) === undefined);
     const tasks = this.#comparisons(unknown, own, now);
     this.#round = { startedAt: now, tasks, running: 0, stage: 'known', unable: new Set() };
@@ -203,7 +201,7 @@ export class MaintenanceMachine {
   }
 
   #comparisons(peers: readonly NodeId[], own: KeyTree, now: number): Task[] {
-    const arc = this.#compared;
+    const arc = this.#ownArcs().compared;
     return peers
       .filter((peer) => !this.#trust.isLiar(peer, now))
       .map((peer) => ({ type: 'reconcile', peer, believed: this.#mirrors.believed(peer, arc) ?? own, arc }));
@@ -301,7 +299,7 @@ export class MaintenanceMachine {
   /** What was stored or copied since the last comparison looks short until everybody has been asked in this round. */
   #nextTasks(round: Round, own: KeyTree, now: number): void {
     const { remedies, soonestMs } = this.#count(round, own, now);
-    const duty = this.#duty;
+    const { duty } = this.#ownArcs();
     const unasked = this.#others.filter(
       (peer) => this.#tree(peer, duty, now) && !this.#mirrors.fresh(peer, duty, round.startedAt),
     );
@@ -317,7 +315,7 @@ export class MaintenanceMachine {
   }
 
   #count(round: Round, own: KeyTree, now: number): { remedies: readonly Task[]; soonestMs: number } {
-    const duty = this.#duty;
+    const { duty } = this.#ownArcs();
     const holdings: [NodeId, readonly Entry[]][] = [[this.#self, own.entriesWithin(duty)]];
     for (const peer of this.#others) {
       const tree = this.#tree(peer, duty, now);
@@ -365,9 +363,18 @@ export class MaintenanceMachine {
 
   /** Live nodes that are known to hold it, this one not counted: as of the last comparison with each. */
   copiesElsewhere(key: Key, now: number): number {
-    const duty = this.#duty;
+    const { duty } = this.#ownArcs();
     const holds = (peer: NodeId): boolean => this.#tree(peer, duty, now)?.has(key) === true;
     return this.#others.filter(holds).length;
+  }
+
+  /** The keys that this node cares for, and those that it compares. */
+  #ownArcs(): { readonly duty: Arc; readonly compared: Arc } {
+    this.#arcs ??= {
+      duty: dutyArc(this.#self, this.#leafSet, DUTY_RANKS),
+      compared: dutyArc(this.#self, this.#leafSet, COMPARED_RANKS),
+    };
+    return this.#arcs;
   }
 
   /** What a live node that is no liar holds, as far as it is known well enough. */
@@ -379,4 +386,9 @@ export class MaintenanceMachine {
   #timer(now: number): MaintenanceEffect {
     return { type: 'timer', delayMs: Math.max(0, this.#nextAt - now) };
   }
+}
+
+/** Lists are short, and mostly of the same objects: quicker than names. */
+function includesId(list: readonly NodeId[], nodeId: NodeId): boolean {
+  return list.some((one) => one === nodeId || equalBytes(one, nodeId));
 }
