@@ -1,0 +1,186 @@
+/**
+ * The relay's disk: blocks put and got through the product's BlockStore on LevelDB, against LevelDB alone with the same options, the
+ * same number under way and every batch synced; and against SHA-256 alone, since each get is verified. Rounds take turns, each on an
+ * empty folder.
+ *
+ * Estimate: a put is LevelDB's write of the same bytes plus an index entry of 180 bytes, one hash (1 GB/s) and, where a member puts
+ * it, one signature check (60 µs): nothing beside the write of 256 KiB. A get reads index and data and hashes.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import { openLevelKeyValueStore } from '../../../src/adapters/level/key-value-store.ts';
+import { VirtualClock } from '../../../src/adapters/memory/clock.ts';
+import { assert } from '../../../src/core/codec/assert.ts';
+import type { Bytes } from '../../../src/core/codec/bytes.ts';
+import { Counters } from '../../../src/core/codec/counters.ts';
+import type { Key } from '../../../src/core/codec/id.ts';
+import { sha256Of } from '../../../src/core/crypto/hash.ts';
+import { mapBounded } from '../../../src/core/post/bounded.ts';
+import { BlockStore } from '../../../src/core/storage/block-store.ts';
+import type { Lease } from '../../../src/core/storage/wire.ts';
+import { createTestRing } from '../../support/ring.ts';
+import { createMember } from '../../unit/storage/member.ts';
+import { someBytes } from '../overlay/pick.ts';
+import { median } from '../overlay/statistics.ts';
+import { megabytesPerSecond, type Row } from './row.ts';
+
+interface Size {
+  readonly name: string;
+  readonly bytes: number;
+  readonly count: number;
+  readonly underWay: number;
+}
+
+const SIZES: readonly Size[] = [
+  { name: '4 KiB', bytes: 4 * 1024, count: 4096, underWay: 256 },
+  { name: '256 KiB', bytes: 256 * 1024, count: 256, underWay: 32 },
+];
+const ROUNDS = 5;
+
+interface Block {
+  readonly key: Key;
+  readonly bytes: Bytes;
+  readonly lease: Lease;
+}
+
+type Speeds = Record<'kept' | 'put' | 'got' | 'barePut' | 'bareGot' | 'hashed', number[]>;
+
+export async function measureLevel(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const size of SIZES) {
+    const blocks = await makeBlocks(size);
+    const speeds: Speeds = { kept: [], put: [], got: [], barePut: [], bareGot: [], hashed: [] };
+    // The first round warms up.
+    for (let round = 0; round <= ROUNDS; round++) {
+      const into =
+        round === 0 ? { kept: [], put: [], got: [], barePut: [], bareGot: [], hashed: [] } : speeds;
+      await inFolder((folder) => bareRound(folder, size, blocks, into));
+      await inFolder((folder) => ownRound(folder, size, blocks, into));
+      const ms = await timed(() => mapBounded(blocks, size.underWay, ({ bytes }) => sha256Of(bytes)));
+      into.hashed.push(speedOf(size, ms));
+    }
+    rows.push(...rowsOf(size, speeds));
+  }
+  return rows;
+}
+
+function rowsOf({ name }: Size, speeds: Speeds): Row[] {
+  const [kept, put, got] = [median(speeds.kept), median(speeds.put), median(speeds.got)];
+  const [barePut, bareGot, hashed] = [median(speeds.barePut), median(speeds.bareGot), median(speeds.hashed)];
+  return [
+    { figure: `relay puts of ${name}, MB/s`, ours: kept, peer: barePut, peerName: 'LevelDB', ratioMin: 0.9 },
+    { figure: `the same under a member's lease`, ours: put, peer: barePut, peerName: 'LevelDB' },
+    {
+      figure: `relay verified gets of ${name}, MB/s`,
+      ours: got,
+      peer: Math.min(bareGot, hashed),
+      peerName: bareGot < hashed ? 'LevelDB, slower than SHA-256' : 'SHA-256, slower than LevelDB',
+      ratioMin: 0.7,
+    },
+    { figure: `LevelDB gets of ${name}, MB/s`, ours: bareGot },
+    { figure: `SHA-256 of ${name}, MB/s`, ours: hashed },
+  ];
+}
+
+async function makeBlocks({ bytes, count }: Size): Promise<Block[]> {
+  const alice = await createMember(await createTestRing('bench'), 'alice');
+  return mapBounded(Array.from({ length: count }), 16, async () => {
+    const block = someBytes(bytes);
+    const key = await sha256Of(block);
+    return { key, bytes: block, lease: await alice.lease(key, block.length) };
+  });
+}
+
+async function bareRound(
+  folder: string,
+  size: Size,
+  blocks: readonly Block[],
+  speeds: Speeds,
+): Promise<void> {
+  const level = new ClassicLevel<Uint8Array, Uint8Array>(folder, {
+    keyEncoding: 'view',
+    valueEncoding: 'view',
+    compression: false,
+    writeBufferSize: 16 * 1024 * 1024,
+  });
+  await level.open();
+  const putMs = await timed(async () => {
+    for (let i = 0; i < blocks.length; i += size.underWay) {
+      const batch = blocks.slice(i, i + size.underWay);
+      await level.batch(
+        batch.map(({ key, bytes }) => ({ type: 'put', key, value: bytes })),
+        { sync: true },
+      );
+    }
+  });
+  const gotMs = await timed(() =>
+    mapBounded(blocks, size.underWay, async ({ key, bytes }) => {
+      const value = await level.get(key);
+      assert(value?.length === bytes.length, 'it is there');
+    }),
+  );
+  speeds.barePut.push(speedOf(size, putMs));
+  speeds.bareGot.push(speedOf(size, gotMs));
+  await level.close();
+}
+
+/** The same, by the product: once as its own user's blocks, once as those of a member, with a lease each. */
+async function ownRound(folder: string, size: Size, blocks: readonly Block[], speeds: Speeds): Promise<void> {
+  const own = await openStore(join(folder, 'own'));
+  const keptMs = await timed(() =>
+    mapBounded(blocks, size.underWay, async ({ bytes }) => {
+      const kept = await own.blocks.keepBlock(bytes);
+      assert(kept.ok, 'it is kept');
+    }),
+  );
+  speeds.kept.push(speedOf(size, keptMs));
+  const gotMs = await timed(() =>
+    mapBounded(blocks, size.underWay, async ({ key, bytes }) => {
+      const value = await own.blocks.getBlock(key);
+      assert(value?.length === bytes.length, 'it is there');
+    }),
+  );
+  speeds.got.push(speedOf(size, gotMs));
+  await own.close();
+  await rm(join(folder, 'own'), { recursive: true });
+  const others = await openStore(join(folder, 'others'));
+  const putMs = await timed(() =>
+    mapBounded(blocks, size.underWay, async ({ key, bytes, lease }) => {
+      const put = await others.blocks.putBlock(key, bytes, [lease]);
+      assert(put.ok, 'it is put');
+    }),
+  );
+  speeds.put.push(speedOf(size, putMs));
+  await others.close();
+}
+
+async function openStore(folder: string) {
+  const store = await openLevelKeyValueStore(folder);
+  const { trust } = await createTestRing('bench');
+  const clock = new VirtualClock();
+  const counters = new Counters(() => clock.now());
+  const quotaBytes = Number.MAX_SAFE_INTEGER;
+  const blocks = await BlockStore.open({ store, trust, clock, counters, quotaBytes });
+  return { blocks, close: () => store.close() };
+}
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'epost-store-'));
+  try {
+    await work(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+function speedOf({ bytes, count }: Size, ms: number): number {
+  return megabytesPerSecond(bytes * count, ms);
+}
