@@ -25,6 +25,7 @@ import {
   unpad,
   verifyNotification,
 } from '../../src/core/post/notification.ts';
+import { copiesCodec, presenceCodec } from '../../src/core/post/presence.ts';
 import { uploadCodec } from '../../src/core/post/upload.ts';
 import { computeMailFormats, computePostFormats } from '../vectors/post-formats.ts';
 import { anyBytes, mutated } from './mutations.ts';
@@ -45,6 +46,8 @@ const formats: readonly (readonly [Codec<unknown>, readonly Bytes[]])[] = [
     uploadCodec,
     [uploadCodec.encode({ v: 1, startedAt: 1, stored: new Uint8Array(3), holders: 2, wanted: 3 })],
   ],
+  [presenceCodec, valid(post, 'presence: here')],
+  [copiesCodec, valid(post, 'presence: copies')],
   [logHeadCodec, valid(post, 'log: head')],
   [logClusterCodec, valid(post, 'log: cluster')],
   [logIndexCodec, valid(post, 'log: index')],

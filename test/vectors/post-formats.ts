@@ -31,6 +31,7 @@ import {
   pad,
   sealedNotificationCodec,
 } from '../../src/core/post/notification.ts';
+import { copiesCodec, presenceCodec } from '../../src/core/post/presence.ts';
 import { uploadCodec } from '../../src/core/post/upload.ts';
 
 const fill = (length: number, value: number): Bytes => new Uint8Array(length).fill(value);
@@ -151,6 +152,8 @@ export function computePostFormats(): Record<string, string> {
       encapsulated: fill(32, 8),
       ciphertext: utf8('ciphertext'),
     }),
+    'presence: here': presenceCodec.encode({ v, kind: 'here' }),
+    'presence: copies': copiesCodec.encode({ v, sealed: [fill(40, 7), fill(50, 8)] }),
     'notification: acknowledgement': acknowledgementCodec.encode({ v, receipt, certificate: node }),
   });
 }

@@ -9,6 +9,7 @@ import { createMulticast, type MulticastNode } from '../multicast/multicast-node
 import type { Contact } from '../overlay/contact.ts';
 import type { Network } from '../overlay/network.ts';
 import { createOverlay, type OverlayNode } from '../overlay/overlay-node.ts';
+import { Delegates } from '../post/delegates.ts';
 import { createStorage, type StorageNode } from '../storage/create-storage.ts';
 import type { KeyValueStore } from '../storage/key-value-store.ts';
 import type { StorageStatistics } from '../storage/shelves.ts';
@@ -51,14 +52,19 @@ export async function createReplicaNode(ports: ReplicaNodePorts): Promise<Replic
   const { network, clock, counters } = ports;
   const endLooking = endExpiredLinks(network, clock, counters);
   const multicast = createMulticast({ ...ports, overlay, delaysMs: () => delaysOf(network) });
+  const delegates = new Delegates({ ...ports, inboxes: storage.inboxes, multicast, overlay });
   return {
     overlay,
     storage,
     multicast,
     statistics: () => storage.statistics(),
-    start: (bootstrap) => overlay.start(bootstrap),
+    async start(bootstrap) {
+      await overlay.start(bootstrap);
+      delegates.start();
+    },
     async stop() {
       endLooking();
+      delegates.stop();
       multicast.stop();
       await overlay.leave();
       await storage.stop();

@@ -8,7 +8,6 @@ import type { Counters } from '../codec/counters.ts';
 import { idText, type Id, type NodeId } from '../codec/id.ts';
 import { RETENTION_MS } from '../codec/limits.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
-import { encodeCbor } from '../codec/cbor.ts';
 import { inboxKey, sha256 } from '../crypto/hash.ts';
 import {
   verifyNodeCertificate,
@@ -18,13 +17,15 @@ import {
 } from '../identity/certificates.ts';
 import { sealingPrekeys } from '../identity/identity-block.ts';
 import type { PublicKeys, Vault } from '../identity/vault.ts';
+import type { Multicasts } from '../multicast/multicast.ts';
 import { ServiceRefusal, type Overlay } from '../overlay/overlay.ts';
 import type { KeyValueStore, Write } from '../storage/key-value-store.ts';
 import type { InboxEntry, Receipt, Storage } from '../storage/storage.ts';
-import { verifyReceipt } from '../storage/verify.ts';
+import { bodyHash, verifyReceipt } from '../storage/verify.ts';
 import { identityKeyOf, type Person } from './accounts.ts';
-import { BackgroundTask } from './background-task.ts';
+import { BackgroundTask, RETRY_MS_MIN } from './background-task.ts';
 import { mapBounded, Serial } from './bounded.ts';
+import { INBOX_HINT_SERVICE } from './delegates.ts';
 import {
   acknowledgementCodec,
   openNotification,
@@ -33,13 +34,12 @@ import {
   type Notification,
 } from './notification.ts';
 import { PostError } from './post-error.ts';
+import { Presence, presenceGroup, tellThroughGroup } from './presence.ts';
 import { ReplayCache } from './replay-cache.ts';
 
 export const NOTIFY_SERVICE = 'post/notify';
-/** Says that something was left in the inbox; the body is empty. */
-export const INBOX_HINT_SERVICE = 'post/inbox-grew';
-/** How often the inbox is read without being woken. */
-export const INBOX_EVERY_MS = 60_000;
+/** How often the inbox is read without being woken: a hint may be lost, and a group may break. */
+export const INBOX_EVERY_MS = 15 * 60_000;
 /** How often entries from the future are looked at again: 15 min. */
 const FUTURE_EVERY_MS = 15 * 60_000;
 /** Hints make the inbox be read at most this often. */
@@ -89,6 +89,7 @@ export interface NotifierPorts {
   readonly store: KeyValueStore;
   readonly storage: Storage;
   readonly overlay: Overlay;
+  readonly multicast: Multicasts;
   readonly vault: Vault;
   readonly clock: Clock;
   readonly counters: Counters;
@@ -105,6 +106,7 @@ export class Notifier {
   readonly #handlers = new Map<string, NotificationHandler>();
   readonly #handling = new Serial();
   readonly #task: BackgroundTask;
+  readonly #presence: Presence;
   /**
    * Inbox entries that are left where they are, and when they are looked at again: those sealed to another device of ours
    * are left for it, those from the future until our clock is right.
@@ -117,8 +119,17 @@ export class Notifier {
     this.#ports = ports;
     this.#replay = replay;
     this.#task = new BackgroundTask(ports.clock, () => this.#readInbox(), ports.failed);
+    this.#presence = new Presence({
+      ...ports,
+      identityKey: ports.keys.identityKey,
+      grew: () => this.#hinted(),
+      take: (sealed) => this.#answerGroup(sealed),
+    });
     ports.overlay.handle(NOTIFY_SERVICE, (body) => this.#answer(body));
-    ports.overlay.handle(INBOX_HINT_SERVICE, () => this.#hinted());
+    ports.overlay.handle(INBOX_HINT_SERVICE, () => {
+      this.#hinted();
+      return Promise.resolve(new Uint8Array(0));
+    });
   }
 
   static async open(ports: NotifierPorts): Promise<Notifier> {
@@ -130,21 +141,28 @@ export class Notifier {
     this.#handlers.set(kind, handler);
   }
 
-  /** The network is there: reads the inbox now, and from time to time from then on. */
+  /** The network is there: joins the person's group, reads the inbox now, when it is told so, and from time to time. */
   hurry(): void {
+    this.#presence.arrive();
     this.#task.hurry();
   }
 
   async stop(): Promise<void> {
+    this.#presence.depart();
     await this.#task.stop();
     await this.#handling.idle();
   }
 
-  /** Tells the person's live devices; undefined when none confirms that it has it on disk. Rejects with PostError `no-devices`. */
+  /**
+   * Tells the person's live devices: those that the identity block names, else whoever of them is in the person's group.
+   * Undefined when none confirms that it has it on disk. Rejects with PostError `no-devices`.
+   */
   async tell(person: Person, outgoing: Outgoing): Promise<Delivered | undefined> {
-    const { copies, fallback, to } = await this.#seal(person, outgoing);
+    const sealed = await this.#seal(person, outgoing);
+    const { copies, fallback, to } = sealed;
     const answers = await Promise.all(copies.map((copy) => this.#tell(copy.nodeId, copy.sealed, to)));
-    const receipts = answers.filter((receipt) => receipt !== undefined);
+    const direct = answers.filter((receipt) => receipt !== undefined);
+    const receipts = direct.length > 0 ? direct : await this.#tellGroup(sealed);
     return receipts.length > 0 ? { by: 'device', receipts, fallback } : undefined;
   }
 
@@ -188,6 +206,20 @@ export class Notifier {
     return undefined;
   }
 
+  /** The receipt of the first device in the group that has taken its copy. */
+  async #tellGroup({ copies, to }: Sealed): Promise<readonly Receipt[]> {
+    const { multicast, counters } = this.#ports;
+    const sealed = copies.map((copy) => copy.sealed);
+    const reply = await tellThroughGroup(multicast, presenceGroup(to), sealed, counters);
+    if (reply === undefined) return [];
+    for (const copy of copies) {
+      const checked = await this.#checkAcknowledgement(reply, copy.nodeId, copy.sealed, to);
+      if (checked.ok) return [checked.value];
+    }
+    counters.refused('notification', refuse('wrong-receipt', 'an answer of the group that is no receipt'));
+    return [];
+  }
+
   #hint(nodeId: NodeId): void {
     const { overlay, counters } = this.#ports;
     overlay
@@ -195,9 +227,18 @@ export class Notifier {
       .catch(() => counters.add('post.hints-unheard'));
   }
 
-  #hinted(): Promise<Bytes> {
+  #hinted(): void {
     this.#task.wake(Math.max(0, this.#lastReadAt + INBOX_HINTED_EVERY_MS - this.#ports.clock.now()));
-    return Promise.resolve(new Uint8Array(0));
+  }
+
+  /** A copy that came through the group: another device's is left to it. */
+  async #answerGroup(sealed: Bytes): Promise<Bytes | undefined> {
+    try {
+      return await this.#answer(sealed);
+    } catch (error) {
+      if (error instanceof ServiceRefusal) return undefined;
+      throw error;
+    }
   }
 
   async #checkAcknowledgement(
@@ -274,28 +315,45 @@ export class Notifier {
   }
 
   async #readInbox(): Promise<number> {
-    const { storage, keys, clock } = this.#ports;
+    const { storage, keys, clock, failed } = this.#ports;
     this.#lastReadAt = clock.now();
-    const entries = await storage.readInbox(keys.identityKey);
-    const named = entries.map((entry) => ({ entry, hash: sha256(encodeCbor(entry.body)) }));
-    const there = new Set(named.map(({ hash }) => idText(hash)));
-    for (const name of this.#left.keys()) if (!there.has(name)) this.#left.delete(name);
-    const now = clock.now();
-    const waiting = named.filter(({ hash }) => (this.#left.get(idText(hash)) ?? 0) <= now);
-    const done: Id[] = [];
-    let failure: unknown;
-    await mapBounded(waiting, OPENING_AT_ONCE, async ({ entry, hash }) => {
-      try {
-        const leftUntil = await this.#takeFromInbox(entry);
-        if (leftUntil === undefined) done.push(hash);
-        else this.#left.set(idText(hash), leftUntil);
-      } catch (error) {
-        failure ??= error;
-      }
+    const entries = await storage.readInbox(keys.identityKey, (late) => {
+      this.#takeAll(late).catch((error: unknown) => {
+        this.#task.wake(RETRY_MS_MIN);
+        failed(error);
+      });
     });
-    for (let i = 0; i < done.length; i += CLEAR_MAX) await storage.clearInbox(done.slice(i, i + CLEAR_MAX));
-    if (failure !== undefined) throw failure;
+    this.#forgetLeft(entries);
+    await this.#takeAll(entries);
     return INBOX_EVERY_MS;
+  }
+
+  /** What is not in the inbox any more need not be left there. A slow replica may have it still: then it is looked at again. */
+  #forgetLeft(entries: readonly InboxEntry[]): void {
+    const there = new Set(entries.map(({ body }) => idText(bodyHash(body))));
+    for (const name of this.#left.keys()) if (!there.has(name)) this.#left.delete(name);
+  }
+
+  /** Handles entries and clears them, a batch at a time: what comes after a failure finds the others gone. */
+  async #takeAll(entries: readonly InboxEntry[]): Promise<void> {
+    const now = this.#ports.clock.now();
+    const named = entries.map((entry) => ({ entry, hash: bodyHash(entry.body) }));
+    const waiting = named.filter(({ hash }) => (this.#left.get(idText(hash)) ?? 0) <= now);
+    let failure: unknown;
+    for (let i = 0; i < waiting.length; i += CLEAR_MAX) {
+      const done: Id[] = [];
+      await mapBounded(waiting.slice(i, i + CLEAR_MAX), OPENING_AT_ONCE, async ({ entry, hash }) => {
+        try {
+          const leftUntil = await this.#takeFromInbox(entry);
+          if (leftUntil === undefined) done.push(hash);
+          else this.#left.set(idText(hash), leftUntil);
+        } catch (error) {
+          failure ??= error;
+        }
+      });
+      if (done.length > 0) await this.#ports.storage.clearInbox(done);
+    }
+    if (failure !== undefined) throw failure;
   }
 
   /** Undefined: it may be cleared; else when to look at it again. Rejects when it could not be handled now. */

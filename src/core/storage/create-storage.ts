@@ -18,6 +18,7 @@ import { BlockStore } from './block-store.ts';
 import { Limiter } from './exclusive.ts';
 import { ByteLimiter, FETCH_BYTES_MAX, FETCHES_MAX, UNKNOWN_BLOCK_BYTES } from './fetching.ts';
 import { readInbox, type LateEntries } from './inbox-reading.ts';
+import type { InboxStore } from './inbox-store.ts';
 import { StoreError, type KeyValueStore } from './key-value-store.ts';
 import { createMaintenance, type Maintenance } from './maintenance-driver.ts';
 import { namespace } from './namespace.ts';
@@ -61,6 +62,8 @@ export interface StorageOptions {
 /** Storage, and what the node's composition needs of it. */
 export interface StorageNode extends Storage {
   statistics(): StorageStatistics;
+  /** This node's own copies of inboxes. */
+  readonly inboxes: InboxStore;
   /** Ends repair; the disk is the caller's to close. */
   stop(): Promise<void>;
 }
@@ -86,6 +89,7 @@ export async function createStorage(options: StorageOptions): Promise<StorageNod
   const node = new RingStorage(options, blocks, sets, peers);
   const parts = [repair, maintenance, node.leases];
   return Object.assign(node, {
+    inboxes: blocks.inboxes,
     stop: async () => void (await Promise.all(parts.map((part) => part.stop()))),
   });
 }

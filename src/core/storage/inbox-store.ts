@@ -56,6 +56,9 @@ export interface InboxPage {
   readonly next: Bytes | undefined;
 }
 
+/** An inbox on this disk has more entries now, or fewer. */
+export type InboxListener = (key: Key, change: 'grew' | 'shrank') => void;
+
 export interface InboxStoreOptions {
   readonly trust: RingTrust;
   readonly clock: Clock;
@@ -68,6 +71,7 @@ export class InboxStore {
   readonly #options: InboxStoreOptions;
   readonly #tallies = new InboxTallies((key) => inboxTally(this.#shelves.store, key));
   readonly #sweeps = new Map<'inbox' | 'clear' | 'tombstone', Bytes | undefined>();
+  readonly #listeners = new Set<InboxListener>();
 
   constructor(shelves: Shelves, options: InboxStoreOptions) {
     this.#shelves = shelves;
@@ -94,6 +98,7 @@ export class InboxStore {
       const written = await this.#shelves.write([{ place, before, after, data }]);
       if (!written.ok) return this.#refused(written);
       if (before === undefined) this.#tallies.appended(key, from);
+      this.#tell(key, 'grew');
       return ok(checked.value);
     });
   }
@@ -128,8 +133,35 @@ export class InboxStore {
       });
       const written = await this.#shelves.write(changes, tombstones);
       this.#tallies.forget(key);
+      this.#tell(key, 'shrank');
       return written.ok ? ok(checked.value) : this.#refused(written);
     });
+  }
+
+  /** The result ends it. */
+  subscribe(listener: InboxListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Inboxes that hold something here, at most so many. */
+  async keys(max: number): Promise<readonly Key[]> {
+    const keys: Key[] = [];
+    const all = prefixRange(indexPrefix('inbox'), 1);
+    let from = all.gte;
+    while (keys.length < max) {
+      const [found] = await this.#shelves.store.keys({ ...all, gte: from });
+      if (found === undefined) break;
+      const { key } = placeOfIndexKey(found);
+      keys.push(key);
+      from = prefixRange(indexPrefix('inbox', key)).lt;
+    }
+    return keys;
+  }
+
+  /** Entries of one inbox here. */
+  async count(key: Key): Promise<number> {
+    return (await this.#tallies.of(key)).entries;
   }
 
   /** The inbox if it fits a page, else what is in it, after a place. */
@@ -213,6 +245,7 @@ export class InboxStore {
         if (removal.before !== undefined) await this.#shelves.write([removal]);
         this.#tallies.forget(place.key);
       });
+      this.#tell(place.key, 'shrank');
     }
   }
 
@@ -266,6 +299,10 @@ export class InboxStore {
     const bytes = await this.#shelves.read(place);
     const decoded = bytes && certifiedEntryCodec.decode(bytes);
     return decoded?.ok ? decoded.value : undefined;
+  }
+
+  #tell(key: Key, change: 'grew' | 'shrank'): void {
+    for (const listener of this.#listeners) listener(key, change);
   }
 
   #refused(refusal: Refusal): Refusal {

@@ -21,6 +21,7 @@ import type { PublicKeys, Vault } from '../../../src/core/identity/vault.ts';
 import { messageCodec } from '../../../src/core/mail/message.ts';
 import { mailNoticeCodec, type MailHeaders } from '../../../src/core/mail/headers.ts';
 import { reach } from '../../../src/core/mail/reach.ts';
+import { createMulticast } from '../../../src/core/multicast/multicast-node.ts';
 import type { Contact } from '../../../src/core/overlay/contact.ts';
 import type { Overlay } from '../../../src/core/overlay/overlay.ts';
 import { createOverlay } from '../../../src/core/overlay/overlay-node.ts';
@@ -192,16 +193,18 @@ async function sendHtml(
   const { ring, authorityKey } = membership.descriptor.body;
   const { name, nodeId } = membership.nodeCertificate.body;
   const failed = (): void => undefined;
+  const trust = { ring, authorityKey };
   const shared = {
     store,
     storage,
     overlay,
+    multicast: createMulticast({ overlay, vault, trust, clock, random, counters, delaysMs: () => new Map() }),
     vault,
     clock,
     counters,
     keys,
     failed,
-    trust: { ring, authorityKey },
+    trust,
   };
   const ignore = { changed: () => undefined, keyChanged: () => undefined };
   const accounts = await Accounts.open({ ...shared, ...ignore, membership, deviceLabel: 'hostile', nodeId });
