@@ -150,6 +150,10 @@ async function lookup(ring: BenchRing, { overlay }: RingNode): Promise<number> {
   return hops;
 }
 
+/** On a busy machine a query of kad-dht may end with nobody: then it is made again, which is part of its time. */
+const KAD_TRIES = 5;
+
 async function kadLookup(node: KadNode): Promise<void> {
-  assert((await closestPeers(node, someBytes(32))) > 0, 'kad-dht finds peers');
+  for (let tries = 0; tries < KAD_TRIES; tries++) if ((await closestPeers(node, someBytes(32))) > 0) return;
+  assert(false, 'kad-dht finds peers');
 }
