@@ -10,6 +10,8 @@ import { VitePWA } from 'vite-plugin-pwa';
  */
 const contentSecurityPolicy = [
   "default-src 'none'",
+  // Downloads that the service worker feeds begin in a frame.
+  "frame-src 'self'",
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self' data: blob:",

@@ -1,10 +1,12 @@
-/** The service worker: holds the profile's keys, and the app's files so that it opens without a network. */
+/** The service worker: holds the profile's keys, keeps the app's files for when there is no network, and feeds downloads. */
 import { cleanupOutdatedCaches, precacheAndRoute, type PrecacheEntry } from 'workbox-precaching';
 import { IdbKeyStore } from '../adapters/vault/idb-key-store.ts';
 import { isOpenMessage } from '../adapters/vault/worker-protocol.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import { KeyVault } from '../core/identity/key-vault.ts';
+import { isDownloadOffer } from '../adapters/downloads/protocol.ts';
+import { Downloads } from './downloads.ts';
 import { VaultEndpoint } from './vault-endpoint.ts';
 
 declare const self: ServiceWorkerGlobalScope & {
@@ -18,11 +20,19 @@ const endpoint = new VaultEndpoint(
   () => self.registration.waiting !== null,
 );
 
+const downloads = new Downloads();
+
 self.addEventListener('message', (event) => {
   const [port] = event.ports;
+  if (port && isDownloadOffer(event.data)) downloads.offer(event.data, port);
   if (port && isOpenMessage(event.data)) event.waitUntil(endpoint.serve(port));
   // An open page asks for it after telling its person that there is a new version.
   if (isSkipWaiting(event.data)) event.waitUntil(self.skipWaiting());
+});
+
+self.addEventListener('fetch', (event) => {
+  const response = downloads.respond(event.request);
+  if (response) event.respondWith(response);
 });
 
 // A first page gets its files from the cache, and its requests through us, from now on.

@@ -37,6 +37,11 @@ test('with words and file all mail is back in an empty browser, though every rep
   await ada.page.getByRole('button', { name: 'Check now' }).click();
   await expect(ada.page.getByText(/kept by all the devices/)).toBeVisible({ timeout: PATIENCE_MS });
 
+  await ada.page.getByRole('button', { name: 'Check this device' }).click();
+  await expect(ada.page.getByText('Each is what it was when it was written.')).toBeVisible({
+    timeout: PATIENCE_MS,
+  });
+
   // Straight into a file, as where the browser lets the person choose one: here one of the browser's own.
   await ada.page.evaluate(() => {
     const picker = async () =>

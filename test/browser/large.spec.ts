@@ -25,6 +25,20 @@ test('a large attachment goes from tab to tab in bounded memory', async ({ newco
   await bob.open('The film');
   expect(await hashOfFile(await bob.saved('film.bin', PATIENCE_MS))).toBe(hash);
 
+  // Where the browser lets the person choose a file: here one of the browser's own. What came once is not fetched again.
+  await bob.page.evaluate(() => {
+    const picker = async () =>
+      (await navigator.storage.getDirectory()).getFileHandle('chosen.bin', { create: true });
+    Object.assign(window, { showSaveFilePicker: picker });
+  });
+  await bob.page.getByRole('button', { name: 'Save film.bin' }).click();
+  const chosenBytes = () =>
+    bob.page.evaluate(async () => {
+      const folder = await navigator.storage.getDirectory();
+      return (await (await folder.getFileHandle('chosen.bin', { create: true })).getFile()).size;
+    });
+  await expect.poll(chosenBytes, { timeout: PATIENCE_MS }).toBe(MEBIBYTES * 1024 * 1024);
+
   for (const heap of heaps) {
     const { liveBytes, usedBytes } = await heap.end();
     const description = `live ${mebibytes(liveBytes)}, with garbage ${mebibytes(usedBytes)}`;

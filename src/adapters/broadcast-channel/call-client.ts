@@ -8,6 +8,7 @@ const methods: Readonly<Record<MethodName, true>> = {
   people: true,
   send: true,
   body: true,
+  attachmentPart: true,
   attachment: true,
   markRead: true,
   move: true,
@@ -23,6 +24,7 @@ const methods: Readonly<Record<MethodName, true>> = {
   backUp: true,
   restoreBackup: true,
   checkMailbox: true,
+  checkDevice: true,
   endBackup: true,
 };
 
@@ -33,6 +35,7 @@ const argumentsBeforeProgress: Partial<Readonly<Record<MethodName, number>>> = {
   backUp: 1,
   restoreBackup: 1,
   checkMailbox: 0,
+  checkDevice: 0,
 };
 
 /** Rejects with a ClientError. */

@@ -52,6 +52,7 @@ export const REPEATABLE: ReadonlySet<MethodName> = new Set<MethodName>([
   'findPerson',
   'people',
   'body',
+  'attachmentPart',
   'attachment',
   'markRead',
   'move',
@@ -67,5 +68,6 @@ export const REPEATABLE: ReadonlySet<MethodName> = new Set<MethodName>([
   'backUp',
   'restoreBackup',
   'checkMailbox',
+  'checkDevice',
   'endBackup',
 ]);

@@ -1,7 +1,9 @@
 /** A follower's Client: calls travel to the leading tab; when that vanishes, they go to the next one. */
+import type { Bytes } from '../../core/codec/bytes.ts';
 import type { Clock } from '../../core/codec/clock.ts';
 import type { MailboxCheck } from '../../core/backup/check-mailbox.ts';
 import type { RestoreReport } from '../../core/backup/restore-mailbox.ts';
+import type { StoreReport } from '../../core/backup/verify-store.ts';
 import { ClientError, type Client, type NodeSnapshot } from '../../core/node/client.ts';
 import type { BodyView, Draft, Folder, PersonView } from '../../core/mail/views.ts';
 import type {
@@ -76,6 +78,9 @@ export class RemoteClient implements Client {
   body(messageId: string): Promise<BodyView> {
     return this.#call('body', [messageId]);
   }
+  attachmentPart(messageId: string, index: number, start: number): Promise<Bytes> {
+    return this.#call('attachmentPart', [messageId, index, start]);
+  }
   attachment(messageId: string, index: number, onProgress?: (doneBytes: number) => void): Promise<Blob> {
     return this.#call('attachment', [messageId, index], onProgress);
   }
@@ -121,6 +126,9 @@ export class RemoteClient implements Client {
   }
   checkMailbox(onProgress?: Progress): Promise<MailboxCheck> {
     return this.#call('checkMailbox', [], onProgress);
+  }
+  checkDevice(onProgress?: Progress): Promise<StoreReport> {
+    return this.#call('checkDevice', [], onProgress);
   }
   endBackup(): Promise<void> {
     return this.#call('endBackup', []);

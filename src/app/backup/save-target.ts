@@ -1,18 +1,22 @@
-/** Where a back-up is saved: straight into a file where the browser can, else as a download at the end. */
+/** Where a back-up or a large attachment is saved: straight into a file where the browser can, else as a download. */
 import type { FileTarget } from '../../core/node/client.ts';
 
 interface SavePicker {
   showSaveFilePicker?: (options: {
     readonly suggestedName: string;
-    readonly types: readonly {
-      readonly description: string;
-      readonly accept: Readonly<Record<string, readonly string[]>>;
-    }[];
+    readonly types?: readonly FileType[];
   }) => Promise<FileSystemFileHandle>;
+}
+
+interface FileType {
+  readonly description: string;
+  readonly accept: Readonly<Record<string, readonly string[]>>;
 }
 
 /** IANA's type of CAR files. */
 export const CAR_TYPE = 'application/vnd.ipld.car';
+
+export const backupType: FileType = { description: 'Back-up of a mailbox', accept: { [CAR_TYPE]: ['.car'] } };
 
 /** `epost-ada@example.org-2026-11-20.car`, with the day where the person is. */
 export function backupName(address: string, now: Date): string {
@@ -21,12 +25,14 @@ export function backupName(address: string, now: Date): string {
 }
 
 /** `dismissed`: the person chose no file. Undefined: this browser saves downloads only. */
-export async function chooseTarget(suggestedName: string): Promise<FileTarget | 'dismissed' | undefined> {
+export async function chooseTarget(
+  suggestedName: string,
+  type?: FileType,
+): Promise<FileTarget | 'dismissed' | undefined> {
   const { showSaveFilePicker } = globalThis as SavePicker;
   if (showSaveFilePicker === undefined) return undefined;
   try {
-    const types = [{ description: 'Back-up of a mailbox', accept: { [CAR_TYPE]: ['.car'] } }];
-    return await showSaveFilePicker.call(globalThis, { suggestedName, types });
+    return await showSaveFilePicker.call(globalThis, { suggestedName, ...(type ? { types: [type] } : {}) });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') return 'dismissed';
     throw error;

@@ -2,6 +2,7 @@
 import type { MailboxCheck } from '../../core/backup/check-mailbox.ts';
 import type { ExportReport } from '../../core/backup/export-mailbox.ts';
 import type { RestoreReport } from '../../core/backup/restore-mailbox.ts';
+import type { StoreReport } from '../../core/backup/verify-store.ts';
 import { countText, sizeText } from '../format/sizes.ts';
 
 export interface Outcome {
@@ -10,6 +11,9 @@ export interface Outcome {
   /** One line for each thing that is wrong. */
   readonly details: readonly string[];
 }
+
+/** Faults of a disk that are shown one by one. */
+const FAULTS_SHOWN_MAX = 100;
 
 interface Problems {
   readonly problems: readonly { readonly what: string; readonly reason: string }[];
@@ -59,6 +63,26 @@ export function checkWords(check: MailboxCheck): Outcome {
   if (!good && lost === 0 && unknown === 0)
     sentences.push('Parts of the mailbox could not be followed; see below.');
   return { good, sentences, details: details(check) };
+}
+
+export function deviceWords({ checked, bytes, faults, faultCount }: StoreReport): Outcome {
+  const things = Object.values(checked).reduce((sum, count) => sum + count, 0);
+  const sentences = [`Read: ${countText(things, 'thing')} on this device, ${sizeText(bytes)} of data.`];
+  if (faultCount === 0) sentences.push('Each is what it was when it was written.');
+  else
+    sentences.push(
+      `${countText(faultCount, 'thing')} ${faultCount === 1 ? 'is' : 'are'} damaged. Your messages are kept by other devices too: check your mailbox to see whether any is in danger, and save a back-up.`,
+    );
+  if (faults.some(({ kind }) => kind === 'journal'))
+    sentences.push(
+      'Damaged is also what this device noted of your mailbox. Add this device to your account anew, and what the others have comes back.',
+    );
+  const problems = faults.map(({ kind, key, reason }) => ({ what: `${kind} ${key.slice(0, 16)}`, reason }));
+  return {
+    good: faultCount === 0,
+    sentences,
+    details: details({ problems: problems.slice(0, FAULTS_SHOWN_MAX), problemCount: faultCount }),
+  };
 }
 
 function details({ problems, problemCount }: Problems): string[] {

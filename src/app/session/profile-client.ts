@@ -1,7 +1,9 @@
 /** The client that the pages see: first the leading tab's, and this tab's own from when it leads. */
+import type { Bytes } from '../../core/codec/bytes.ts';
 import type { RemoteClient } from '../../adapters/broadcast-channel/remote-client.ts';
 import type { MailboxCheck } from '../../core/backup/check-mailbox.ts';
 import type { RestoreReport } from '../../core/backup/restore-mailbox.ts';
+import type { StoreReport } from '../../core/backup/verify-store.ts';
 import type {
   BackupFile,
   Client,
@@ -55,6 +57,9 @@ export class ProfileClient implements Client {
   body(messageId: string): Promise<BodyView> {
     return this.#current.body(messageId);
   }
+  attachmentPart(messageId: string, index: number, start: number): Promise<Bytes> {
+    return this.#current.attachmentPart(messageId, index, start);
+  }
   attachment(messageId: string, index: number, onProgress?: (doneBytes: number) => void): Promise<Blob> {
     return this.#current.attachment(messageId, index, onProgress);
   }
@@ -100,6 +105,9 @@ export class ProfileClient implements Client {
   }
   checkMailbox(onProgress?: Progress): Promise<MailboxCheck> {
     return this.#current.checkMailbox(onProgress);
+  }
+  checkDevice(onProgress?: Progress): Promise<StoreReport> {
+    return this.#current.checkDevice(onProgress);
   }
   endBackup(): Promise<void> {
     return this.#current.endBackup();

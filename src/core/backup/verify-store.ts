@@ -1,6 +1,6 @@
 /**
  * Walks a node's disk and proves that everything on it is what it was written as: blocks, records, certificates, inboxes, leases,
- * tombstones, and the logs that a member's node keeps. Reads only, a page at a time; the node must not run meanwhile.
+ * tombstones, and the logs that a member's node keeps. Reads only, a page at a time.
  */
 import { concat, equalBytes, toHex, type Bytes } from '../codec/bytes.ts';
 import { ID_BYTES, type Key } from '../codec/id.ts';
@@ -66,7 +66,28 @@ export interface StoreReport {
   readonly faultCount: number;
 }
 
-/** Progress is in things looked at. `now` is for leases. Rejects with StoreError, or BackupError `stopped`. */
+/**
+ * For a node that runs meanwhile: what is written or removed between two reads may look wrong once, so only what is found wrong
+ * in the same way twice is a fault. Rejects like verifyStore.
+ */
+export async function verifyLiveStore(
+  disk: KeyValueStore,
+  trust: RingTrust,
+  now: number,
+  watch: Watch = {},
+): Promise<StoreReport> {
+  const first = await verifyStore(disk, trust, now, watch);
+  if (first.faultCount === 0) return first;
+  const again = await verifyStore(disk, trust, now, watch);
+  const name = ({ kind, key, code }: Fault): string => `${kind}/${key}/${code}`;
+  const before = new Set(first.faults.map(name));
+  const faults = again.faults.filter((fault) => before.has(name(fault)));
+  // Of more faults than are named one by one, the others are taken at their count.
+  const unnamed = again.faultCount - again.faults.length;
+  return { ...again, faults, faultCount: faults.length + unnamed };
+}
+
+/** The node must not run meanwhile. Progress is in things looked at. `now` is for leases. Rejects with StoreError, or BackupError `stopped`. */
 export async function verifyStore(
   disk: KeyValueStore,
   trust: RingTrust,

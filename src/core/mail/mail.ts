@@ -229,6 +229,11 @@ export class Mail {
     return this.#reader.body(this.#added(id));
   }
 
+  /** At most ATTACHMENT_PART_BYTES_MAX of it. Rejects with MailError `not-found`, `unreachable`, `disk-full`. */
+  attachmentPart(id: string, index: number, start: number): Promise<Bytes> {
+    return this.#reader.attachmentPart(this.#added(id), index, start);
+  }
+
   /** Rejects with MailError `not-found`, `unreachable`, `disk-full`. */
   attachment(id: string, index: number, onProgress?: (doneBytes: number) => void): Promise<Blob> {
     return this.#reader.attachment(this.#added(id), index, onProgress);

@@ -1,5 +1,6 @@
 /** Reads stored messages: bodies, attachments piece by piece, and where their blocks are. */
 import { toHex, type Bytes } from '../codec/bytes.ts';
+import { CHUNK_BYTES_MAX } from '../codec/limits.ts';
 import { mapBounded } from '../post/bounded.ts';
 import type { BlockInfo, MessageStore } from '../post/message-store.ts';
 import { explain, MailError } from './mail-error.ts';
@@ -10,6 +11,8 @@ import type { BodyView } from './views.ts';
 /** Pieces of an attachment that are joined at a time, so that a Blob can leave memory. */
 const PIECES_JOINED = 16;
 const REFERENCES_AT_ONCE = 2;
+/** What is given away of an attachment at a time: 1 MiB, four chunks. */
+export const ATTACHMENT_PART_BYTES_MAX = 4 * CHUNK_BYTES_MAX;
 
 /** All methods reject with MailError `not-found`, `unreachable` or `disk-full`. */
 export class MessageReader {
@@ -34,6 +37,15 @@ export class MessageReader {
       if (part === undefined) throw new MailError('not-found', 'The message has no such attachment.');
       return part;
     });
+  }
+
+  /** What the attachment has from `start` on, at most ATTACHMENT_PART_BYTES_MAX; nothing at its end. */
+  async attachmentPart(added: Added, index: number, start: number): Promise<Bytes> {
+    const { reference } = await this.part(added, index);
+    if (!Number.isSafeInteger(start) || start < 0 || start > reference.sizeBytes)
+      throw new MailError('not-found', 'The attachment has no such part.');
+    const end = Math.min(start + ATTACHMENT_PART_BYTES_MAX, reference.sizeBytes);
+    return explained(() => this.#store.readAll(reference, { keep: true, start, end }));
   }
 
   async attachment(added: Added, index: number, onProgress?: (doneBytes: number) => void): Promise<Blob> {

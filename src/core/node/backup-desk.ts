@@ -4,13 +4,19 @@ import type { BackupPorts, Watch } from '../backup/backup.ts';
 import type { MailboxCheck } from '../backup/check-mailbox.ts';
 import type { ExportReport } from '../backup/export-mailbox.ts';
 import type { RestoreReport } from '../backup/restore-mailbox.ts';
+import type { StoreReport } from '../backup/verify-store.ts';
+import type { KeyValueStore } from '../storage/key-value-store.ts';
 import { StorageError } from '../storage/storage.ts';
 import { ClientError, type BackupFile, type FileTarget, type Progress } from './client.ts';
 
 /** Bytes that are gathered before a Blob takes them, so that they can leave this memory. */
 const GATHERED_BYTES = 8 * 1024 * 1024;
 
-export type BackupDeskPorts = BackupPorts & { readonly counters: Counters };
+export type BackupDeskPorts = BackupPorts & {
+  readonly counters: Counters;
+  /** The disk of this node, as a whole. */
+  readonly store: KeyValueStore;
+};
 
 export class BackupDesk {
   readonly #ports: BackupDeskPorts;
@@ -53,6 +59,15 @@ export class BackupDesk {
     return this.#alone(onProgress, async (watch) => {
       const { checkMailbox } = await import('../backup/check-mailbox.ts');
       return checkMailbox(this.#ports, watch);
+    });
+  }
+
+  /** Rejects with ClientError. */
+  checkDevice(onProgress: Progress | undefined): Promise<StoreReport> {
+    return this.#alone(onProgress, async (watch) => {
+      const { verifyLiveStore } = await import('../backup/verify-store.ts');
+      const { store, trust, clock } = this.#ports;
+      return verifyLiveStore(store, trust, clock.now(), watch);
     });
   }
 

@@ -5,6 +5,8 @@
 import type { MailboxCheck } from '../backup/check-mailbox.ts';
 import type { ExportReport } from '../backup/export-mailbox.ts';
 import type { RestoreReport } from '../backup/restore-mailbox.ts';
+import type { StoreReport } from '../backup/verify-store.ts';
+import type { Bytes } from '../codec/bytes.ts';
 import type { MailErrorCode } from '../mail/mail-error.ts';
 import type { BodyView, Draft, Folder, MessageView, PersonView } from '../mail/views.ts';
 
@@ -141,6 +143,11 @@ export interface Client {
   send(draft: Draft, onProgress?: (doneBytes: number) => void): Promise<string>;
   /** Fetches and decrypts the body. Codes: `not-found`, `unreachable`. */
   body(messageId: string): Promise<BodyView>;
+  /**
+   * What the decrypted attachment has from `start` on, at most ATTACHMENT_PART_BYTES_MAX: for one that is too large to be had as
+   * a whole. What was fetched once is on this disk. Codes: `not-found`, `unreachable`, `disk-full`.
+   */
+  attachmentPart(messageId: string, index: number, start: number): Promise<Bytes>;
   /** The decrypted attachment; progress in bytes. */
   attachment(messageId: string, index: number, onProgress?: (doneBytes: number) => void): Promise<Blob>;
   markRead(messageId: string, read: boolean): Promise<void>;
@@ -166,6 +173,8 @@ export interface Client {
   restoreBackup(file: Blob, onProgress?: Progress): Promise<RestoreReport>;
   /** Asks for each block of the mailbox whether its replicas have it; progress in blocks. Codes: those of `backUp`. */
   checkMailbox(onProgress?: Progress): Promise<MailboxCheck>;
+  /** Reads all that this device keeps, and proves that it is what was written; progress in things. Codes: those of `backUp`. */
+  checkDevice(onProgress?: Progress): Promise<StoreReport>;
   /** Ends a back-up, restore or check that is going on. */
   endBackup(): Promise<void>;
 }

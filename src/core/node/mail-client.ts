@@ -1,5 +1,5 @@
 /** The Client of a member's node: snapshots of the mailbox for user interfaces, and their commands. */
-import { toHex } from '../codec/bytes.ts';
+import { toHex, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
 import { compareBytes } from '../codec/bytes.ts';
@@ -13,6 +13,7 @@ import type { OverlayPeerView } from '../overlay/overlay-node.ts';
 import { mapBounded } from '../post/bounded.ts';
 import type { MailboxCheck } from '../backup/check-mailbox.ts';
 import type { RestoreReport } from '../backup/restore-mailbox.ts';
+import type { StoreReport } from '../backup/verify-store.ts';
 import type { BackupDesk } from './backup-desk.ts';
 import {
   ClientError,
@@ -129,6 +130,10 @@ export class MailClient implements Client {
     return this.#command(() => this.#ports.mail.body(messageId));
   }
 
+  attachmentPart(messageId: string, index: number, start: number): Promise<Bytes> {
+    return this.#command(() => this.#ports.mail.attachmentPart(messageId, index, start));
+  }
+
   attachment(messageId: string, index: number, onProgress?: (doneBytes: number) => void): Promise<Blob> {
     return this.#command(() => this.#ports.mail.attachment(messageId, index, onProgress));
   }
@@ -201,6 +206,10 @@ export class MailClient implements Client {
 
   checkMailbox(onProgress?: Progress): Promise<MailboxCheck> {
     return this.#command(() => this.#ports.backups.check(onProgress));
+  }
+
+  checkDevice(onProgress?: Progress): Promise<StoreReport> {
+    return this.#command(() => this.#ports.backups.checkDevice(onProgress));
   }
 
   endBackup(): Promise<void> {

@@ -199,6 +199,8 @@ export class Person {
 
   /** Saves an attachment of the opened message and returns where it is. */
   async saved(fileName: string, patienceMs = PATIENCE_MS): Promise<string> {
+    // Nobody is there to answer the browser's own dialog: as in browsers that have none.
+    await this.page.evaluate(() => Object.assign(window, { showSaveFilePicker: undefined }));
     const download = this.page.waitForEvent('download', { timeout: patienceMs });
     await this.page.getByRole('button', { name: new RegExp(`Save.*${escaped(fileName)}`) }).click();
     return (await download).path();

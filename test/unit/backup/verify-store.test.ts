@@ -1,7 +1,7 @@
 /** `verify`: a disk that lived is sound, and each thing on it that is changed, moved or lost is named. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MemoryKeyValueStore } from '../../../src/adapters/memory/key-value-store.ts';
-import { verifyStore, type StoreReport } from '../../../src/core/backup/verify-store.ts';
+import { verifyLiveStore, verifyStore, type StoreReport } from '../../../src/core/backup/verify-store.ts';
 import { fromUtf8, utf8, type Bytes } from '../../../src/core/codec/bytes.ts';
 import type { RingTrust } from '../../../src/core/identity/certificates.ts';
 import { prefixRange } from '../../../src/core/storage/namespace.ts';
@@ -133,3 +133,28 @@ function text(key: Bytes): string {
     return fromKey(key);
   }
 }
+
+describe('while the node runs', () => {
+  /** Shows the first read of one key as it never was, as when it is written between two reads. */
+  async function raced(readsWrong: number): Promise<StoreReport> {
+    const store = new MemoryKeyValueStore();
+    await store.write(entries.map(([key, value]) => ({ type: 'put', key, value })));
+    const [wanted] = under('storage/', DATA).find(([, value]) => value.length > 100)!;
+    const get = store.get.bind(store);
+    let reads = 0;
+    store.get = async (key) => {
+      const value = await get(key);
+      if (value === undefined || fromKey(key) !== fromKey(wanted) || reads++ >= readsWrong) return value;
+      return flipped(value);
+    };
+    return verifyLiveStore(store, trust, now);
+  }
+
+  it('what was wrong once is no fault', async () => {
+    expect((await raced(1)).faults).toEqual([]);
+  });
+
+  it('what is wrong twice is one', async () => {
+    expect((await raced(1000)).faultCount).toBeGreaterThan(0);
+  });
+});

@@ -1,8 +1,9 @@
 /** What the page Back-up says of each outcome: whether it is good, what happened, and what to do (look: manners). */
 import { expect, test } from 'vitest';
-import { checkWords, exportWords, restoreWords } from '../../../../src/app/backup/words.ts';
+import { checkWords, deviceWords, exportWords, restoreWords } from '../../../../src/app/backup/words.ts';
 import type { MailboxCheck } from '../../../../src/core/backup/check-mailbox.ts';
 import type { RestoreReport } from '../../../../src/core/backup/restore-mailbox.ts';
+import type { StoreReport } from '../../../../src/core/backup/verify-store.ts';
 
 const noProblems = { problems: [], problemCount: 0 };
 const check: MailboxCheck = {
@@ -74,4 +75,21 @@ test.each([
   const words = checkWords({ ...check, ...found });
   expect(words.good).toBe(good);
   expect(words.sentences.some((one) => sentence.test(one))).toBe(true);
+});
+
+test('of a device it says how much was read, what is damaged, and what to do about it', () => {
+  const none = { block: 0, record: 0, certificate: 0, inbox: 0, clear: 0 };
+  const checked = { ...none, lease: 0, tombstone: 0, log: 1, journal: 1, index: 0, data: 0 };
+  const sound: StoreReport = { checked, bytes: 2048, elsewhere: 0, faults: [], faultCount: 0 };
+  expect(deviceWords(sound)).toEqual({
+    good: true,
+    sentences: ['Read: 2 things on this device, 2 KB of data.', 'Each is what it was when it was written.'],
+    details: [],
+  });
+  const fault = { kind: 'journal' as const, key: 'log', code: 'broken-chain', reason: 'another history' };
+  const damaged = deviceWords({ ...sound, faults: [fault], faultCount: 1 });
+  expect(damaged.good).toBe(false);
+  expect(damaged.sentences[1]).toMatch(/^1 thing is damaged/);
+  expect(damaged.sentences[2]).toContain('Add this device to your account anew');
+  expect(damaged.details).toEqual(['journal log: another history']);
 });
