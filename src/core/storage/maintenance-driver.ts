@@ -8,7 +8,6 @@ import type { Overlay } from '../overlay/overlay.ts';
 import type { BlockStore } from './block-store.ts';
 import {
   DRAW_BYTES,
-  LOW_WATER,
   MaintenanceMachine,
   PERIOD_MS,
   type MaintenanceEffect,
@@ -16,6 +15,7 @@ import {
   type Verdict,
 } from './maintenance.ts';
 import { BadAnswer, type Peers } from './peers.ts';
+import { lowWaterOf } from './planner.ts';
 import { PROOF_NONCE_BYTES, proves } from './proof.ts';
 import { NONCE_BYTES } from './reconcile/key-tree.ts';
 import { Reconciliation } from './reconcile/reconciliation.ts';
@@ -57,7 +57,7 @@ class Driver implements Maintenance {
   constructor(options: MaintenanceDriverOptions) {
     this.#options = options;
     const { overlay, descriptor, clock, random } = options;
-    this.#lowWater = Math.min(LOW_WATER, descriptor.k + descriptor.a);
+    this.#lowWater = lowWaterOf(descriptor.k, descriptor.a);
     this.#machine = new MaintenanceMachine({
       self: overlay.self.nodeId,
       lowWater: this.#lowWater,

@@ -68,8 +68,6 @@ export type MaintenanceEffect =
       readonly reason: 'no-proof' | 'wrong-block';
     };
 
-/** Live copies under which more are made: two may vanish at once while one is copied. */
-export const LOW_WATER = 3;
 /** Then so many are made that one more may go before there are too few again. */
 export const HYSTERESIS = 1;
 /** Everything is counted again every 30 min. */

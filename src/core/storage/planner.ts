@@ -75,6 +75,22 @@ export function copiesFormula(target: number, p: number): number {
   return Math.log(1 - target ** (1 / OBJECTS_PER_ACTION)) / Math.log(1 - p);
 }
 
+/** Live copies under which more are made: two may vanish at once while one is copied. */
+export const LOW_WATER = 3;
+/** From so many copies on, planned for nodes that are up less than 45% of the time, it is this. */
+export const MANY_COPIES = 6;
+export const LOW_WATER_OF_MANY = 2;
+
+/**
+ * The low-water mark of a ring with k copies on tabs and `alwaysOn` on others. Many copies are planned where nodes are mostly
+ * down: of a whole set few are live at any time (k p, at most 3 where `copiesFormula` gave k for 0.9), the others are on disks
+ * that come back. Asking for three of them live made 31 copies of each block in a month of simulation, and protected nothing.
+ */
+export function lowWaterOf(k: number, alwaysOn: number): number {
+  checkCopies(k);
+  return Math.min(k + alwaysOn, k < MANY_COPIES ? LOW_WATER : LOW_WATER_OF_MANY);
+}
+
 /** Replicas of a ring: what its peers and its always-on nodes are like. */
 export interface RingAvailability {
   /** Share of time that a peer is up: 0 < p < 1. */

@@ -1,6 +1,7 @@
 /** One node of the storage simulator: a disk that outlives its sessions, and the product's machine for each session. */
 import type { NodeId, Key } from '../../../src/core/codec/id.ts';
-import { MaintenanceMachine, LOW_WATER, PERIOD_MS } from '../../../src/core/storage/maintenance.ts';
+import { MaintenanceMachine, PERIOD_MS } from '../../../src/core/storage/maintenance.ts';
+import { lowWaterOf } from '../../../src/core/storage/planner.ts';
 import { KeyTree } from '../../../src/core/storage/reconcile/key-tree.ts';
 
 export class SimulatedNode {
@@ -26,11 +27,12 @@ export class SimulatedNode {
   }
 
   /** A tab that opens knows only its disk. `chance`: 0 to 1. */
-  open(now: number, k: number, chance: number): void {
+  open(now: number, k: number, alwaysOn: number, chance: number): void {
     this.isUp = true;
     this.session += 1;
     const firstAt = now + Math.floor(chance * PERIOD_MS);
-    this.machine = new MaintenanceMachine({ self: this.nodeId, lowWater: LOW_WATER, k, firstAt });
+    const lowWater = lowWaterOf(k, alwaysOn);
+    this.machine = new MaintenanceMachine({ self: this.nodeId, lowWater, k, firstAt });
   }
 
   close(): void {

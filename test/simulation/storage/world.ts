@@ -165,7 +165,7 @@ export class StorageWorld {
 
   #open(node: SimulatedNode): void {
     if (node.isGone || node.isUp) return;
-    node.open(this.now, this.run.k, this.random.number());
+    node.open(this.now, this.run.k, this.run.relays, this.random.number());
     this.live.add(node);
     this.#tellAround(node, JOIN_HEARD_MS);
     this.#tell(node, JOIN_HEARD_MS);

@@ -14,7 +14,6 @@ import {
   DEBOUNCE_MS,
   FRESH_MS,
   HYSTERESIS,
-  LOW_WATER,
   MaintenanceMachine,
   PATIENCE_MS,
   PERIOD_MS,
@@ -26,6 +25,7 @@ import {
 } from '../../../src/core/storage/maintenance.ts';
 import { proofOf, proves } from '../../../src/core/storage/proof.ts';
 import { inArc, WHOLE_RING } from '../../../src/core/storage/reconcile/arc.ts';
+import { LOW_WATER } from '../../../src/core/storage/planner.ts';
 import { KeyTree } from '../../../src/core/storage/reconcile/key-tree.ts';
 import { LIAR_MS, MISSES_MAX, Trust } from '../../../src/core/storage/trust.ts';
 

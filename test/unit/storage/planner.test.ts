@@ -10,6 +10,7 @@ import {
   lossByNewcomers,
   lossByReturn,
   lossByReturnOfClosest,
+  lowWaterOf,
   missedByReader,
   planCopies,
   unavailable,
@@ -134,5 +135,25 @@ describe('a simulation with a seed', () => {
     const back = share(() => hits(100, 0.25 / peers) >= 1);
     expect(back / lossByReturn(0.5, 1, peers)).toBeGreaterThan(0.85);
     expect(back / lossByReturn(0.5, 1, peers)).toBeLessThan(1.05);
+  });
+});
+
+describe('the low-water mark', () => {
+  it.each([
+    [1, 0, 1],
+    [1, 1, 2],
+    [3, 1, 3],
+    [5, 1, 3],
+    [6, 1, 2],
+    [9, 1, 2],
+    [16, 0, 2],
+  ])('of k = %d and %d always-on copies is %d', (k, alwaysOn, expected) => {
+    expect(lowWaterOf(k, alwaysOn)).toBe(expected);
+  });
+
+  it('follows k from where a set of many copies is planned: nodes that are up less than 45% of the time', () => {
+    const ring = (p: number): Parameters<typeof planCopies>[1] => ({ p, alwaysOn: 0, pAlwaysOn: 0 });
+    expect(lowWaterOf(planCopies(0.9, ring(0.46)), 1)).toBe(3);
+    expect(lowWaterOf(planCopies(0.9, ring(0.44)), 1)).toBe(2);
   });
 });

@@ -4,7 +4,8 @@ import { concat, equalBytes, toHex, utf8, type Bytes } from '../../../src/core/c
 import { idText, type Key } from '../../../src/core/codec/id.ts';
 import { recordKey, sha256 } from '../../../src/core/crypto/hash.ts';
 import { dataKey, placeOf } from '../../../src/core/storage/layout.ts';
-import { HYSTERESIS, LOW_WATER } from '../../../src/core/storage/maintenance.ts';
+import { HYSTERESIS } from '../../../src/core/storage/maintenance.ts';
+import { LOW_WATER } from '../../../src/core/storage/planner.ts';
 import { namespace } from '../../../src/core/storage/namespace.ts';
 import { serviceName } from '../../../src/core/storage/service.ts';
 import { bodyHash } from '../../../src/core/storage/verify.ts';
