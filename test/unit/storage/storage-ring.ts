@@ -9,6 +9,7 @@ import { compareDistance, idText, type Key } from '../../../src/core/codec/id.ts
 import type { Role, RingDescriptorBody } from '../../../src/core/identity/certificates.ts';
 import { createOverlay, type OverlayNode } from '../../../src/core/overlay/overlay-node.ts';
 import { createStorage, type StorageNode } from '../../../src/core/storage/create-storage.ts';
+import type { KeyValueStore } from '../../../src/core/storage/key-value-store.ts';
 import { dataKey, placeOf } from '../../../src/core/storage/layout.ts';
 import { namespace } from '../../../src/core/storage/namespace.ts';
 import { createTestRing, type TestRing } from '../../support/ring.ts';
@@ -55,8 +56,12 @@ export class StorageRing {
     return this.join(await createMember(this.ring, name, { role }), disk);
   }
 
-  /** Starts a node, on the disk of an earlier life or a new one. */
-  async join(member: Member, disk = new MemoryKeyValueStore()): Promise<RingNode> {
+  /** Starts a node, on the disk of an earlier life or a new one; `store` is what it sees of it. */
+  async join(
+    member: Member,
+    disk = new MemoryKeyValueStore(),
+    store: KeyValueStore = disk,
+  ): Promise<RingNode> {
     const { clock } = this;
     const counters = new Counters(() => clock.now());
     const random = new SeededRandom(`${member.name} at ${clock.now()}`);
@@ -66,7 +71,7 @@ export class StorageRing {
     const overlay = createOverlay({ self: member.contact, trust, network, vault, clock, random, counters });
     const descriptor = this.#descriptor;
     disk.reopen();
-    const options = { overlay, store: disk, vault, trust, descriptor, certificate, clock, random, counters };
+    const options = { overlay, store, vault, trust, descriptor, certificate, clock, random, counters };
     const storage = await createStorage(options);
     const bootstrap = this.live.slice(0, 1).map(({ contact }) => contact);
     await this.run(overlay.start(bootstrap));
