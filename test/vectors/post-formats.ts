@@ -212,6 +212,7 @@ export function computeMailFormats(): Record<string, string> {
     }),
     'disk: outbox job': jobCodec.encode({ v, blocks: [{ key, sizeBytes: 25 }], inboxed: [0] }),
     'disk: owed receipt': owedCodec.encode({ v, count: 4 }),
+    'disk: owed receipt, dated': owedCodec.encode({ v, count: 4, at: 1_800_000_000_000 }),
     ...Object.fromEntries(log),
   });
 }

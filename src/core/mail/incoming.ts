@@ -14,6 +14,9 @@ import type { Outbox } from './outbox.ts';
 import type { Puller } from './puller.ts';
 import type { Receipts } from './receipts.ts';
 
+/** Messages that a mailbox holds; further ones stay in the inbox until some are removed, and then the inbox takes no more. */
+export const MAILBOX_ITEMS_MAX = 200_000;
+
 export interface IncomingPorts {
   readonly log: MailboxLog;
   readonly receipts: Receipts;
@@ -21,6 +24,8 @@ export interface IncomingPorts {
   readonly puller: Puller;
   readonly clock: Clock;
   readonly identityKey: Bytes;
+  /** Default: MAILBOX_ITEMS_MAX. */
+  readonly itemsMax?: number;
   /** A person known before has another key now. */
   readonly keyChanged: (address: string) => void;
 }
@@ -34,7 +39,7 @@ export class Incoming {
 
   /**
    * Accepts a mail. One that is in the mailbox already (its notification was lost and made again) is only confirmed again.
-   * Refusals: those of the format, `wrong-sender`. Rejects with StoreError.
+   * Refusals: those of the format, `wrong-sender`, `mailbox-full`. Rejects with StoreError.
    */
   async mail(notification: Notification, remember: readonly Write[]): Promise<Result<true>> {
     const { log, receipts, puller, identityKey } = this.#ports;
@@ -48,7 +53,13 @@ export class Incoming {
     const message = equalBytes(body.from, identityKey) ? ownCopyIdOf(shared) : shared;
     const id = toHex(message);
     const changes: Change[] = [];
-    if (log.mailbox.item(id)?.added === undefined)
+    const isNew = log.mailbox.item(id)?.added === undefined;
+    if (isNew && log.mailbox.liveCount >= (this.#ports.itemsMax ?? MAILBOX_ITEMS_MAX))
+      return refuse(
+        'mailbox-full',
+        'Their mailbox is full: it takes more when they have removed some messages.',
+      );
+    if (isNew)
       changes.push({
         kind: 'add',
         message,

@@ -45,6 +45,8 @@ export interface MailPorts {
   readonly keys: PublicKeys;
   readonly accounts: Accounts;
   readonly notifier: Notifier;
+  /** Messages that the mailbox takes. Unset: MAILBOX_ITEMS_MAX. */
+  readonly itemsMax?: number;
   /** Whether there is a ring beyond this node. */
   readonly connected: () => boolean;
   /** Ids of messages whose view changed; undefined stands for people and settings. */

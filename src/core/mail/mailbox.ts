@@ -93,6 +93,12 @@ export class Mailbox {
   readonly #people = new Map<string, Stamped<KnownPerson>>();
   #readReceipts: Stamped<boolean> | undefined;
   #lamport = 0;
+  #liveCount = 0;
+
+  /** Messages that are there, removed ones not counted. */
+  get liveCount(): number {
+    return this.#liveCount;
+  }
 
   /** Greatest Lamport time seen. */
   get lamport(): number {
@@ -136,7 +142,10 @@ export class Mailbox {
       return undefined;
     }
     const id = toHex(change.message);
-    applyToItem(this.#itemOf(id), change, stamp);
+    const item = this.#itemOf(id);
+    const wasLive = isLive(item);
+    applyToItem(item, change, stamp);
+    this.#liveCount += Number(isLive(item)) - Number(wasLive);
     return id;
   }
 
@@ -145,6 +154,10 @@ export class Mailbox {
     if (item === undefined) this.#items.set(id, (item = new MailItem(id)));
     return item;
   }
+}
+
+function isLive({ added, removed }: MailItem): boolean {
+  return added !== undefined && !removed;
 }
 
 function applyToItem(

@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { concat, fromHex, fromUtf8, utf8, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
-import { RECIPIENTS_MAX, RETENTION_MS } from '../codec/limits.ts';
+import { RECIPIENTS_MAX } from '../codec/limits.ts';
 import { codec, idSchema, listOf, whole } from '../codec/schema.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { identityKeyOf, type Accounts, type Person } from '../post/accounts.ts';
@@ -31,10 +31,17 @@ import type { DeliveryState } from './views.ts';
 export const CONFIRM_MS = 30_000;
 /** How often an unconfirmed notification is left in the inbox again. */
 export const REMIND_MS = 24 * 60 * 60 * 1000;
+/** A message that nobody has fetched for so long bounces: 30 days after it left. A receipt that comes later still counts. */
+export const EXPIRY_MS = 30 * 24 * 60 * 60 * 1000;
+/** Messages that one person is notified of by us on one day; further ones wait for the next. */
+export const NOTIFIED_PER_DAY_MAX = 500;
+const DAY_MS = 24 * 60 * 60 * 1000;
 /** A name must be denied twice, this far apart, before the message bounces. */
 export const DENIAL_MS = 2_000;
 /** Pause when a recipient has no mailbox yet. */
 const NO_DEVICES_MS = 60_000;
+/** Pause when a recipient's inbox takes no more. */
+const FULL_MS = 15 * 60_000;
 const RECIPIENTS_AT_ONCE = 4;
 
 const jobSchema = v.strictObject({
@@ -82,6 +89,8 @@ interface Job {
 export class Outbox {
   readonly #ports: OutboxPorts;
   readonly #jobs = new Map<string, Job>();
+  /** By address: messages of which the recipient was notified on this day (UTC). */
+  #notified = { day: 0, counts: new Map<string, number>() };
 
   private constructor(ports: OutboxPorts) {
     this.#ports = ports;
@@ -226,18 +235,39 @@ export class Outbox {
     const { clock } = this.#ports;
     // Counted from when it left: days offline before that are not the recipient's.
     const sentAt = item.stepsOf(address).get('stored')?.at ?? item.added!.headers.at;
-    if (clock.now() > sentAt + RETENTION_MS) {
-      await this.#bounce(job, address, `${address} did not fetch the message within 60 days.`);
+    if (clock.now() > sentAt + EXPIRY_MS) {
+      await this.#bounce(
+        job,
+        address,
+        `${address} has not fetched this message for 30 days, so it counts as undelivered. Reach them in another way, or send it again.`,
+      );
       return Infinity;
     }
+    const limitedMs = state === 'notified' ? 0 : this.#limited(job, address);
+    if (limitedMs > 0) return limitedMs;
     try {
       if (state === 'notified') return await this.#remind(job, item, address, place);
       const delivered = await this.#notify(job, item, address, 'direct');
       if (delivered === undefined) return DENIAL_MS;
+      this.#notified.counts.set(address, (this.#notified.counts.get(address) ?? 0) + 1);
       return delivered.by === 'device' ? CONFIRM_MS : REMIND_MS;
     } catch (error) {
       return this.#waits(job, address, error);
     }
+  }
+
+  /** How long the recipient is not notified of anything more by us, in milliseconds. */
+  #limited(job: Job, address: string): number {
+    const now = this.#ports.clock.now();
+    const day = Math.floor(now / DAY_MS);
+    if (this.#notified.day !== day) this.#notified = { day, counts: new Map() };
+    if ((this.#notified.counts.get(address) ?? 0) < NOTIFIED_PER_DAY_MAX) return 0;
+    this.#wait(
+      job,
+      address,
+      `You have sent ${address} ${NOTIFIED_PER_DAY_MAX} messages today: this one goes out tomorrow by itself.`,
+    );
+    return (day + 1) * DAY_MS - now;
   }
 
   /** A notified recipient: whom only a live device has confirmed for is left the notification in the inbox too, after a while. */
@@ -301,6 +331,11 @@ export class Outbox {
     if (error instanceof PostError && error.code === 'no-devices') {
       this.#wait(job, address, `${address} has not opened a mailbox yet.`);
       return NO_DEVICES_MS;
+    }
+    if (error instanceof StorageError && error.code === 'full') {
+      // What the replicas say: whose limit it is, and when it ends.
+      this.#wait(job, address, error.message);
+      return FULL_MS;
     }
     this.#wait(job, address, 'Waiting for the network: it goes out by itself.');
     throw error;

@@ -37,6 +37,8 @@ export interface MemberPorts {
   readonly renewCertificate?: () => Promise<Result<NodeCertificate>>;
   /** Asks the authority to end the renewals of a removed device's node. Refusals: as above. Unset: its certificate runs out all the same, once. */
   readonly expelNode?: (nodeId: NodeId) => Promise<Result<true>>;
+  /** Messages that the mailbox takes. Unset: MAILBOX_ITEMS_MAX. */
+  readonly itemsMax?: number;
   /** Asked when a snapshot is made. */
   readonly persisted: () => boolean;
 }

@@ -42,6 +42,8 @@ export const NOTIFY_SERVICE = 'post/notify';
 export const INBOX_EVERY_MS = 15 * 60_000;
 /** How often entries from the future are looked at again: 15 min. */
 const FUTURE_EVERY_MS = 15 * 60_000;
+/** How often entries are tried again for which the mailbox had no room: 15 min. */
+const FULL_EVERY_MS = 15 * 60_000;
 /** Hints make the inbox be read at most this often. */
 const INBOX_HINTED_EVERY_MS = 1_000;
 /** A live device answers within this time, or is not live. */
@@ -365,6 +367,7 @@ export class Notifier {
     const outdated = entry.body.at < now - RETENTION_MS - CLOCK_SKEW_MS;
     if (taken.code === 'unknown-prekey' && !outdated) return Infinity;
     counters.refused('notification', taken);
+    if (taken.code === 'mailbox-full' && !outdated) return now + FULL_EVERY_MS;
     // One of two clocks is wrong, perhaps ours: what was cleared would be lost.
     return taken.code === 'not-yet-valid' && !outdated ? now + FUTURE_EVERY_MS : undefined;
   }

@@ -6,7 +6,7 @@ import { ID_BYTES, idText, type Id, type Key } from '../codec/id.ts';
 import { INBOX_ENTRIES_MAX } from '../codec/limits.ts';
 import { ok, refuse, type Refusal, type Result } from '../codec/result.ts';
 import type { RingTrust } from '../identity/certificates.ts';
-import { inboxTally, InboxTallies } from './inbox-tallies.ts';
+import { inboxTally, InboxTallies, SenderDays } from './inbox-tallies.ts';
 import type { Write } from './key-value-store.ts';
 import {
   indexPrefix,
@@ -33,6 +33,8 @@ import {
 
 /** Entries of one sender in one inbox. */
 export const INBOX_SENDER_ENTRIES_MAX = 1000;
+/** Entries that one sender may leave in one inbox on one day. */
+export const INBOX_SENDER_DAY_MAX = 500;
 /** Clears of one inbox that are remembered, and tombstones; over that the oldest tenth of the clears is forgotten. */
 export const INBOX_CLEARS_MAX = 10_000;
 export const INBOX_TOMBSTONES_MAX = 50_000;
@@ -70,6 +72,7 @@ export class InboxStore {
   readonly #shelves: Shelves;
   readonly #options: InboxStoreOptions;
   readonly #tallies = new InboxTallies((key) => inboxTally(this.#shelves.store, key));
+  readonly #days = new SenderDays();
   readonly #sweeps = new Map<'inbox' | 'clear' | 'tombstone', Bytes | undefined>();
   readonly #listeners = new Set<InboxListener>();
 
@@ -84,20 +87,23 @@ export class InboxStore {
     const checked = await verifyCertifiedEntry(certified, trust, clock.now());
     if (!checked.ok) return this.#refused(checked);
     const { key, held } = checked.value;
-    const { from } = certified.entry.body;
+    const { from, at } = certified.entry.body;
     const place = placeOf('inbox', key, concat(held, from));
     return this.#shelves.exclusively(place, async () => {
       if (await this.#isCleared(key, held))
         return this.#refused(refuse('cleared', 'an inbox entry that its owner has cleared'));
       if ((await this.#shelves.peek(place)) !== undefined) return ok(checked.value);
       const data = certifiedEntryCodec.encode(certified);
-      const room = await this.#checkRoom(key, from, data.length);
+      const room = await this.#checkRoom(key, from, at, data.length);
       if (!room.ok) return this.#refused(room);
       const before = await this.#shelves.index(place);
       const after = await freshIndex(data, checked.value);
       const written = await this.#shelves.write([{ place, before, after, data }]);
       if (!written.ok) return this.#refused(written);
-      if (before === undefined) this.#tallies.appended(key, from);
+      if (before === undefined) {
+        this.#tallies.appended(key, from);
+        this.#days.appended(key, from, at);
+      }
       this.#tell(key, 'grew');
       return ok(checked.value);
     });
@@ -249,11 +255,20 @@ export class InboxStore {
     }
   }
 
-  async #checkRoom(key: Key, from: Bytes, bytes: number): Promise<Result<true>> {
+  async #checkRoom(key: Key, from: Bytes, at: number, bytes: number): Promise<Result<true>> {
     const tally = await this.#tallies.of(key);
     if ((tally.bySender.get(idText(from)) ?? 0) >= INBOX_SENDER_ENTRIES_MAX)
-      return refuse('too-many', 'This sender has too many entries in the inbox.');
-    if (tally.entries >= INBOX_ENTRIES_MAX) return refuse('full', 'The inbox is full.');
+      return refuse(
+        'too-many',
+        `${INBOX_SENDER_ENTRIES_MAX} of your messages wait in their inbox: it takes more when they have fetched them.`,
+      );
+    if (this.#days.of(key, from, at) >= INBOX_SENDER_DAY_MAX)
+      return refuse(
+        'too-many',
+        `Their inbox has taken ${INBOX_SENDER_DAY_MAX} messages from you today: it takes more tomorrow.`,
+      );
+    if (tally.entries >= INBOX_ENTRIES_MAX)
+      return refuse('full', 'Their inbox is full: it takes more when they have fetched what is in it.');
     if (!(await this.#options.hasRoomFor(bytes)))
       return refuse('full', 'This node has no space for more inbox entries.');
     return ok(true);

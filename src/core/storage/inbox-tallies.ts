@@ -62,3 +62,31 @@ export class InboxTallies {
     this.#known.delete(idText(key));
   }
 }
+
+/** Days of senders in inboxes that are remembered. */
+const SENDER_DAYS_MAX = 20_000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Entries that each sender has left in each inbox, by the day that they bear (UTC), the cleared ones too. What was handed on from
+ * other replicas counts for its own day. Forgotten at a restart: the bounds on what an inbox holds stay.
+ */
+export class SenderDays {
+  readonly #counts = new Map<string, number>();
+
+  of(key: Key, from: Bytes, at: number): number {
+    return this.#counts.get(nameOf(key, from, at)) ?? 0;
+  }
+
+  appended(key: Key, from: Bytes, at: number): void {
+    const name = nameOf(key, from, at);
+    const count = (this.#counts.get(name) ?? 0) + 1;
+    this.#counts.delete(name);
+    if (this.#counts.size >= SENDER_DAYS_MAX) this.#counts.delete(this.#counts.keys().next().value!);
+    this.#counts.set(name, count);
+  }
+}
+
+function nameOf(key: Key, from: Bytes, at: number): string {
+  return `${idText(key)}/${idText(from)}/${Math.floor(at / DAY_MS)}`;
+}

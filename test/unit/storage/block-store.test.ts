@@ -9,6 +9,7 @@ import { MemoryKeyValueStore } from '../../../src/adapters/memory/key-value-stor
 import { concat, utf8, type Bytes } from '../../../src/core/codec/bytes.ts';
 import { Counters } from '../../../src/core/codec/counters.ts';
 import { certificateKey, recordKey, sha256 } from '../../../src/core/crypto/hash.ts';
+import { INBOX_SENDER_DAY_MAX } from '../../../src/core/storage/inbox-store.ts';
 import { BlockStore } from '../../../src/core/storage/block-store.ts';
 import type { KeyValueStore } from '../../../src/core/storage/key-value-store.ts';
 import { dataKey, placeOf } from '../../../src/core/storage/layout.ts';
@@ -305,16 +306,29 @@ describe('BlockStore refuses', () => {
 });
 
 describe('inboxes', () => {
-  it('are bounded for each sender', async () => {
-    const { blocks } = await openOn(new MemoryKeyValueStore());
-    for (let i = 0; i < 1000; i++)
-      expect((await blocks.inboxes.append(await bob.certified(alice, `${i}`))).ok).toBe(true);
-    expect(await blocks.inboxes.append(await bob.certified(alice, 'too many'))).toMatchObject({
+  it('are bounded for each sender: on one day, whatever was cleared, and in all', async () => {
+    const { blocks, clock } = await openOn(new MemoryKeyValueStore());
+    const append = async (text: string, from = bob) =>
+      blocks.inboxes.append(await from.certified(alice, text, clock.now()));
+    const first = await append('0');
+    for (let i = 1; i < INBOX_SENDER_DAY_MAX; i++) expect((await append(`${i}`)).ok).toBe(true);
+    if (!first.ok) throw new Error(first.reason);
+    await blocks.inboxes.clear(await alice.clear([first.value.held]));
+    expect(await append('too many')).toMatchObject({
       code: 'too-many',
+      reason: expect.stringContaining('today') as string,
     });
-    expect((await blocks.inboxes.append(await bob.certified(alice, '7'))).ok).toBe(true);
+    expect((await append('7')).ok).toBe(true);
     const carol = await createMember(ring, 'carol');
-    expect((await blocks.inboxes.append(await carol.certified(alice, 'me too'))).ok).toBe(true);
+    expect((await append('me too', carol)).ok).toBe(true);
+    clock.advance(24 * 60 * 60 * 1000);
+    for (let i = 0; i < INBOX_SENDER_DAY_MAX; i++) expect((await append(`day 2: ${i}`)).ok).toBe(true);
+    clock.advance(24 * 60 * 60 * 1000);
+    expect((await append('the thousandth')).ok).toBe(true);
+    expect(await append('over all')).toMatchObject({
+      code: 'too-many',
+      reason: expect.stringContaining('wait') as string,
+    });
   });
 
   it('come whole when they fit a page; else their names, and entries as many as fit one', async () => {

@@ -18,11 +18,15 @@ const never = (): Promise<Bytes> => new Promise(() => undefined);
 
 /** Puts entries into the owner's inbox on all its replicas, as appending would. Each is about as long as a short mail's. */
 async function fill(owner: RingNode, count: number): Promise<readonly InboxEntry[]> {
-  const sender = await createMember(world.ring, 'sender');
+  const senders = await Promise.all(
+    Array.from({ length: 4 }, (_, i) => createMember(world.ring, `sender ${i}`)),
+  );
   const at = world.clock.now();
   const names = world.replicaNames(inboxKey(owner.keys.identityKey));
   const certified = await Promise.all(
-    Array.from({ length: count }, (_, i) => sender.certified(owner, `${i} ${'z'.repeat(2100)}`, at + i)),
+    Array.from({ length: count }, (_, i) =>
+      senders[i % 4]!.certified(owner, `${i} ${'z'.repeat(2100)}`, at + i),
+    ),
   );
   for (const name of names)
     for (const one of certified)
