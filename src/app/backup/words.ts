@@ -49,6 +49,8 @@ export function restoreWords(report: RestoreReport, dateText: string): Outcome {
 
 export function checkWords(check: MailboxCheck): Outcome {
   const { messages, blocks, bytes, whole, thin, lost, unknown, problemCount } = check;
+  if (messages === 0 && blocks === 0 && problemCount === 0)
+    return { good: true, sentences: ['Your mailbox is empty: there is nothing to check yet.'], details: [] };
   const sentences = [
     `${countText(messages, 'message')}, in ${countText(blocks, 'block')} of ${sizeText(bytes)} altogether.`,
   ];

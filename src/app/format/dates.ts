@@ -27,6 +27,19 @@ export function shortDate(at: number, now: number): string {
   return sameYear(at, now) ? dayAndMonth.format(at) : dayMonthYear.format(at);
 }
 
+/** Within a sentence: `just now`, `5 minutes ago`, `today at 10:42`, `yesterday`, `on 3 Nov`, `on 3 Nov 2025`. */
+export function dateInSentence(at: number, now: number): string {
+  const days = calendarDaysBetween(at, now);
+  const minutes = Math.floor((now - at) / MINUTE_MS);
+  if (days === 0 && minutes >= -1) {
+    if (minutes < 1) return 'just now';
+    if (minutes < 60) return minutes === 1 ? 'a minute ago' : `${minutes} minutes ago`;
+    return `today at ${time.format(at)}`;
+  }
+  if (days === 1) return 'yesterday';
+  return `on ${(sameYear(at, now) ? dayAndMonth : dayMonthYear).format(at)}`;
+}
+
 /** For an open message: `10:42`, `Yesterday, 10:42`, `3 Nov, 10:42`, `3 Nov 2025, 10:42`. */
 export function longDate(at: number, now: number): string {
   const days = calendarDaysBetween(at, now);

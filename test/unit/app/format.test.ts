@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { longDate, shortDate, stampLines } from '../../../src/app/format/dates.ts';
+import { dateInSentence, longDate, shortDate, stampLines } from '../../../src/app/format/dates.ts';
 import { linkParts } from '../../../src/app/format/links.ts';
 import { middleCut } from '../../../src/app/format/middle-cut.ts';
 import { countText, listText, sizeText } from '../../../src/app/format/sizes.ts';
@@ -34,6 +34,20 @@ describe('dates', () => {
   test('an open message has the time of day, too', () => {
     expect(longDate(at(2026, 10, 19, 9, 5), now)).toMatch(/^Yesterday, 0?9[:.]05/);
     expect(longDate(at(2026, 10, 3, 9, 5), now)).toMatch(/3.*9[:.]05/);
+  });
+
+  test.each([
+    [now - 20_000, /^just now$/],
+    [now + 30_000, /^just now$/],
+    [now - 61_000, /^a minute ago$/],
+    [now - 5 * 60_000, /^5 minutes ago$/],
+    [at(2026, 10, 20, 9, 5), /^today at 0?9[:.]05/],
+    [at(2026, 10, 19, 23, 59), /^yesterday$/],
+    [at(2026, 10, 17, 9, 5), /^on .*17/],
+    [at(2025, 11, 31, 9, 5), /^on .*2025/],
+    [at(2026, 10, 22, 9, 5), /^on .*22/],
+  ])('within a sentence', (time, words) => {
+    expect(dateInSentence(time, now)).toMatch(words);
   });
 
   test('a stamp has the day and the year', () => {

@@ -77,6 +77,11 @@ test.each([
   expect(words.sentences.some((one) => sentence.test(one))).toBe(true);
 });
 
+test('an empty mailbox is no achievement', () => {
+  const words = checkWords({ ...check, messages: 0, blocks: 0, whole: 0, bytes: 0 });
+  expect(words.sentences).toEqual(['Your mailbox is empty: there is nothing to check yet.']);
+});
+
 test('of a device it says how much was read, what is damaged, and what to do about it', () => {
   const none = { block: 0, record: 0, certificate: 0, inbox: 0, clear: 0 };
   const checked = { ...none, lease: 0, tombstone: 0, log: 1, journal: 1, index: 0, data: 0 };
