@@ -4,7 +4,13 @@ import type { Counters } from '../../src/core/codec/counters.ts';
 import type { AuthorityRoutes } from './authority-routes.ts';
 import type { Metrics, RelayStatus } from './metrics.ts';
 import { OperatorError } from './operator-error.ts';
-import { OPERATOR_PATH, serveOperator, type OperatorRoutesPorts } from './operator-routes.ts';
+import {
+  ACCOUNTS_PATH,
+  OPERATOR_PATH,
+  serveAccounts,
+  serveOperator,
+  type OperatorRoutesPorts,
+} from './operator-routes.ts';
 import { PAIRING_PATH, type PairingRoutes } from './pairing-routes.ts';
 import { serveStatic, type StaticFiles } from './static-files.ts';
 import type { WebsocketTunnel } from './websocket-tunnel.ts';
@@ -97,6 +103,7 @@ async function route(ports: HttpPorts, request: IncomingMessage, response: Serve
   if (path.startsWith('/authority/')) return ports.authority.serve(path, request, response);
   if (path.startsWith(PAIRING_PATH)) return ports.pairing.serve(path, request, response);
   if (path === OPERATOR_PATH) return serveOperator(ports.operator, request, response);
+  if (path === ACCOUNTS_PATH) return serveAccounts(ports.operator, request, response);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return refuse(ports, response, 405, 'bad-method', 'This path is only read.');
   if (path === '/healthz')

@@ -17,6 +17,8 @@ export interface RelayStatus {
   readonly blocks: number;
   readonly bytes: number;
   readonly quotaBytes: number;
+  /** Who hold leases on blocks here; who they are the operator's page says. */
+  readonly members: number;
   /** Bytes over the open links. */
   readonly sentBytes: number;
   readonly receivedBytes: number;
@@ -33,6 +35,7 @@ const gauges: readonly (readonly [name: string, help: string, of: keyof RelaySta
   ['epost_blocks', 'Content blocks on disk', 'blocks'],
   ['epost_stored_bytes', 'Bytes of stored things on disk', 'bytes'],
   ['epost_quota_bytes', 'Bytes that may be stored', 'quotaBytes'],
+  ['epost_storing_members', 'Members who hold leases on blocks here', 'members'],
   ['epost_links_sent_bytes', 'Bytes sent over the links that are open now', 'sentBytes'],
   ['epost_links_received_bytes', 'Bytes received over the links that are open now', 'receivedBytes'],
   ['epost_tunnels', 'Open websockets', 'tunnels'],

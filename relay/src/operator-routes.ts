@@ -11,9 +11,12 @@ import { refuse, type Refusal, type Result } from '../../src/core/codec/result.t
 import { validate, whole } from '../../src/core/codec/schema.ts';
 import type { Random } from '../../src/core/crypto/random.ts';
 import { INVITATION_USES_MAX } from '../../src/core/identity/invitation.ts';
+import type { AccountStatement } from '../../src/core/storage/accounts.ts';
 import { readBody } from './http-body.ts';
 
 export const OPERATOR_PATH = '/operator/invite';
+/** Who stores how much: names are nobody else's business, so they are not among the open metrics. */
+export const ACCOUNTS_PATH = '/operator/accounts';
 /** Days an invitation may be valid: ten years. */
 export const INVITATION_DAYS_MAX = 3650;
 const REQUEST_BYTES_MAX = 1024;
@@ -35,6 +38,23 @@ export interface OperatorRoutesPorts {
   readonly counters: Counters;
   /** Makes an invitation and returns its link. */
   readonly invite: (terms: InviteTerms) => Promise<string>;
+  readonly accounts: () => readonly AccountStatement[];
+}
+
+/** Answers POST `/operator/accounts` with `{ accounts: [{ name, blocks, bytes }] }`, who stores most first. */
+export function serveAccounts(
+  { token, counters, accounts }: OperatorRoutesPorts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  response.setHeader('content-type', 'application/json');
+  response.setHeader('cache-control', 'no-store');
+  if (!isOperator(request, token)) {
+    counters.refused('operator', NOT_ALLOWED);
+    response.writeHead(403, { connection: 'close' }).end(JSON.stringify({ error: NOT_ALLOWED.reason }));
+    return;
+  }
+  response.writeHead(200).end(JSON.stringify({ accounts: accounts() }));
 }
 
 /** Answers POST `/operator/invite` with `{ link }`. */

@@ -11,6 +11,7 @@ import type { Authority } from '../../src/core/identity/authority.ts';
 import type { IdentityCertificate } from '../../src/core/identity/certificates.ts';
 import type { Vault } from '../../src/core/identity/vault.ts';
 import { createReplicaNode, type ReplicaNode } from '../../src/core/node/replica-node.ts';
+import type { AccountStatement } from '../../src/core/storage/accounts.ts';
 import type { KeyValueStore } from '../../src/core/storage/key-value-store.ts';
 import { namespace } from '../../src/core/storage/namespace.ts';
 import { StorageError } from '../../src/core/storage/storage.ts';
@@ -82,10 +83,16 @@ export class Peer {
       blocks,
       bytes,
       quotaBytes,
+      members: this.accounts().length,
       sentBytes: links.reduce((sum, link) => sum + link.sentBytes, 0),
       receivedBytes: links.reduce((sum, link) => sum + link.receivedBytes, 0),
       circuits: streams.filter((protocol) => protocol === HOP_PROTOCOL).length,
     };
+  }
+
+  /** Who stores how much here. */
+  accounts(): readonly AccountStatement[] {
+    return this.#run.node.storage.accounts();
   }
 
   /** Puts a certificate into the ring. While this node is alone, it keeps the only copy and passes it on later. */

@@ -102,7 +102,12 @@ async function assemble(
       clock: systemClock,
     }),
     pairing: new PairingRoutes({ counters, clock: systemClock }),
-    operator: { token, counters, invite: (terms) => invite(invitations, terms) },
+    operator: {
+      token,
+      counters,
+      invite: (terms) => invite(invitations, terms),
+      accounts: () => peer.accounts(),
+    },
     status,
     metrics: createMetrics(counters, status),
     tunnel,

@@ -27,6 +27,7 @@ export function explain(error: unknown, nobody = 'There is nobody of that name.'
   if (error instanceof StoreError && error.code === 'full') return diskFull();
   if (error instanceof StorageError) {
     if (error.code === 'full') return diskFull();
+    if (error.code === 'over-quota') return new MailError('disk-full', error.message);
     if (error.code === 'not-found')
       return new MailError('not-found', 'Nobody in the ring holds this any more.');
     return new MailError(

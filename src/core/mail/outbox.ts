@@ -74,6 +74,8 @@ export interface OutboxPorts {
   readonly failed: (error: unknown) => void;
 }
 
+const COPIES_REASON = 'Waiting until other devices of your organization have taken copies.';
+
 interface Job {
   readonly id: string;
   stored: StoredJob;
@@ -186,7 +188,9 @@ export class Outbox {
       await this.#record(job, queuedOf(item), 'stored', clock.now(), evidence);
     } catch (error) {
       if (error instanceof StorageError && error.code === 'not-found') return this.#bounceQueued(job, item);
-      this.#waitAll(job, item, 'Waiting until other devices of your organization have taken copies.');
+      const isOverQuota = error instanceof StorageError && error.code === 'over-quota';
+      const reason = isOverQuota ? error.message : COPIES_REASON;
+      this.#waitAll(job, item, reason);
       throw error;
     }
   }

@@ -32,6 +32,8 @@ export interface BlockStoreOptions {
 
 /** Share of the platform's space that is left to this node's own user. */
 const OWN_SHARE = 0.1;
+/** Share of the quota above which surplus copies go. */
+const NEARLY_FULL = 0.9;
 /** How long the platform's word on free space is taken: 10 s. */
 const USAGE_MS = 10_000;
 
@@ -157,6 +159,11 @@ export class BlockStore {
   /** Drops a copy beyond those that others have proved to hold. Whether it went. */
   async dropSurplus(key: Key): Promise<boolean> {
     return this.#drop(key, (index) => Promise.resolve(!index.pinned));
+  }
+
+  /** Whether so much is held for others that surplus copies should go. */
+  isNearlyFull(): boolean {
+    return this.statistics().bytes > NEARLY_FULL * this.#options.quotaBytes;
   }
 
   /** Whether no lease here protects the block any more. */

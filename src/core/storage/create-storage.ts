@@ -2,7 +2,7 @@
 import { compareBytes, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
-import type { Id, Key } from '../codec/id.ts';
+import { idText, type Id, type Key } from '../codec/id.ts';
 import type { refuse } from '../codec/result.ts';
 import { certificateKey, inboxKey, recordKey } from '../crypto/hash.ts';
 import type { Random } from '../crypto/random.ts';
@@ -14,11 +14,13 @@ import type {
 } from '../identity/certificates.ts';
 import { VaultError, type Vault } from '../identity/vault.ts';
 import type { Overlay } from '../overlay/overlay.ts';
+import type { AccountStatement } from './accounts.ts';
 import { BlockStore } from './block-store.ts';
 import { Limiter } from './exclusive.ts';
 import { ByteLimiter, FETCH_BYTES_MAX, FETCHES_MAX, UNKNOWN_BLOCK_BYTES } from './fetching.ts';
 import { readInbox, type LateEntries } from './inbox-reading.ts';
 import type { InboxStore } from './inbox-store.ts';
+import { GarbageCollector } from './garbage.ts';
 import { StoreError, type KeyValueStore } from './key-value-store.ts';
 import { createMaintenance, type Maintenance } from './maintenance-driver.ts';
 import { namespace } from './namespace.ts';
@@ -64,6 +66,8 @@ export interface StorageNode extends Storage {
   statistics(): StorageStatistics;
   /** This node's own copies of inboxes. */
   readonly inboxes: InboxStore;
+  /** Who stores how much here, who stores most first. */
+  accounts(): readonly AccountStatement[];
   /** Ends repair; the disk is the caller's to close. */
   stop(): Promise<void>;
 }
@@ -87,7 +91,8 @@ export async function createStorage(options: StorageOptions): Promise<StorageNod
   const maintenance = createMaintenance({ ...options, blocks, peers });
   upkeep.maintenance = maintenance;
   const node = new RingStorage(options, blocks, sets, peers);
-  const parts = [repair, maintenance, node.leases];
+  const garbage = new GarbageCollector({ ...options, blocks, sets, peers });
+  const parts = [repair, maintenance, node.leases, garbage];
   return Object.assign(node, {
     inboxes: blocks.inboxes,
     stop: async () => void (await Promise.all(parts.map((part) => part.stop()))),
@@ -115,6 +120,10 @@ class RingStorage implements Storage {
 
   statistics(): StorageStatistics {
     return this.#blocks.statistics();
+  }
+
+  accounts(): readonly AccountStatement[] {
+    return this.#blocks.book.accounts();
   }
 
   async usage(): Promise<{ blocks: number; bytes: number; quotaBytes: number }> {
@@ -238,6 +247,7 @@ class RingStorage implements Storage {
   }
 
   async #replicate({ key }: Held, put: (target: Target) => Promise<Receipt>): Promise<Stored> {
+    const alwaysOn = new Set(this.#sets.alwaysOn(key).map(({ nodeId }) => idText(nodeId)));
     return asStorageError(
       this.#sets.of(key).then((set) =>
         replicate({
@@ -245,6 +255,7 @@ class RingStorage implements Storage {
           set,
           clock: this.#options.clock,
           isSelf: (target) => this.#sets.isSelf(target),
+          seesAll: ({ nodeId }) => alwaysOn.has(idText(nodeId)),
           put,
         }),
       ),

@@ -10,6 +10,8 @@ export interface Replication {
   readonly set: ReplicaSet;
   readonly clock: Clock;
   readonly isSelf: (target: Target) => boolean;
+  /** Whether it sees all that a member stores, as an always-on replica does: that the member is over quota is believed of it alone. */
+  readonly seesAll?: (target: Target) => boolean;
   /** Resolves with a checked receipt. A StorageError ends the whole replication, other errors only this attempt. */
   readonly put: (target: Target) => Promise<Receipt>;
 }
@@ -39,6 +41,7 @@ class Run {
   #pending = 0;
   #full: OverlayError | undefined;
   #refused: OverlayError | undefined;
+  #overQuota = 0;
   /** Asked, and silent, refusing or full. */
   #unable = 0;
   #started = 0;
@@ -75,11 +78,19 @@ class Run {
         if (error instanceof StorageError) return this.#finish(() => this.#reject(error));
         if (error instanceof OverlayError && error.code === 'refused') this.#refused = error;
         if (isFull(error)) this.#full = error;
+        if (isOverQuota(error) && this.#isBelievedOf(target))
+          return this.#finish(() => this.#reject(overQuota(error)));
         this.#unable += 1;
         this.#replace();
         this.#settled();
       },
     );
+  }
+
+  /** One node that sees a part of the ring may lie; two, or one that sees all, settle it. */
+  #isBelievedOf(target: Target): boolean {
+    this.#overQuota += 1;
+    return this.#overQuota > 1 || this.#replication.seesAll?.(target) === true;
   }
 
   #replace(): void {
@@ -140,6 +151,19 @@ class Run {
     this.#cancelGrace?.();
     end();
   }
+}
+
+function isOverQuota(error: unknown): boolean {
+  return error instanceof OverlayError && error.refusalCode === 'over-quota';
+}
+
+/** In our own words: a peer's are not shown. */
+function overQuota(cause: unknown): StorageError {
+  return new StorageError(
+    'over-quota',
+    'Your mail takes all the space that your organization gives you. Delete large messages for good to make room; nothing was lost.',
+    { cause },
+  );
 }
 
 /** The node is there, but has no room: for anything, or for more of one sender. */

@@ -68,9 +68,10 @@ export interface Storage {
 
 /**
  * `unreachable`: not enough replicas answered; `not-found`: all live replicas deny it; `full`: no disk space;
+ * `over-quota`: the member stores as much in the ring as it may;
  * `conflict`: a replica has a newer version of the record; `too-large`.
  */
-export type StorageErrorCode = 'unreachable' | 'not-found' | 'full' | 'conflict' | 'too-large';
+export type StorageErrorCode = 'unreachable' | 'not-found' | 'full' | 'over-quota' | 'conflict' | 'too-large';
 
 export class StorageError extends Error {
   override readonly name = 'StorageError';

@@ -226,6 +226,9 @@ describe('what it refuses, and counts', () => {
     });
     expect(response.status).toBe(403);
     expect(await counted('operator', 'not-allowed')).toBe(1);
+    const accounts = await fetch(`${relay.url}/operator/accounts`, { method: 'POST' });
+    expect(accounts.status).toBe(403);
+    expect(await accounts.text()).not.toContain('accounts');
   });
 });
 

@@ -45,3 +45,29 @@ test('a relay that is an always-on replica is no spare one', async () => {
   expect(new Set(asked).size).toBe(asked.length);
   expect(stored.receipts.map(({ body }) => body.holder[0]).sort()).toEqual([3, 4, 5]);
 });
+
+test('over quota is believed of a node that sees all, or of two; of one other it is a node without room', async () => {
+  const [first, second, third, spare, relay] = [1, 2, 3, 4, 5].map(target) as [
+    Target,
+    Target,
+    Target,
+    Target,
+    Target,
+  ];
+  const refusing = (...who: Target[]) =>
+    replicate({
+      key: filled(0) as Key,
+      set: { closest: [first, second, third, spare], alwaysOn: [relay], unasked: 0, k: 3 },
+      clock: new VirtualClock(),
+      isSelf: () => false,
+      seesAll: (to) => to === relay,
+      put: (to) =>
+        who.includes(to)
+          ? Promise.reject(new OverlayError('refused', 'Buy more!', 'over-quota'))
+          : Promise.resolve(receiptOf(to)),
+    });
+  expect((await refusing(second)).receipts.length).toBe(4);
+  const refused = { code: 'over-quota', message: expect.stringContaining('Delete large messages') as string };
+  await expect(refusing(relay)).rejects.toMatchObject(refused);
+  await expect(refusing(first, third)).rejects.toMatchObject(refused);
+});
