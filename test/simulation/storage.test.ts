@@ -1,5 +1,6 @@
 /** Blocks on tabs that are closed most of the time, some of which lie: a small ring for some days. Design, "Promises" 1 and 4. */
 import { describe, expect, it } from 'vitest';
+import { unavailable } from '../../src/core/storage/planner.ts';
 import { Agenda } from './storage/agenda.ts';
 import { simulateStorage } from './storage/campaign.ts';
 import { withDefaults } from './storage/options.ts';
@@ -32,6 +33,22 @@ describe('a ring of 40 tabs that are open 30% of the time', () => {
       expect(figures.liars).toBe(8);
       expect(figures.liarsNamed).toBeGreaterThanOrEqual(6);
       expect(figures.honestNamed).toBe(0);
+    },
+  );
+
+  it.each(['1', '2', '3'])(
+    'amid lost messages, partitions, sleep, torn writes and full disks loses nothing and names nobody (seed %s)',
+    { timeout: 60_000 },
+    (seed) => {
+      const figures = simulateStorage(withDefaults({ ...small, seed, troubles: true }));
+      expect(figures.blocks).toBe(small.blocks);
+      expect(figures.lost).toBe(0);
+      // The relay's disk is full for a while too: then it counts for nothing.
+      const alone = unavailable({ p: 0.3, alwaysOn: 0, pAlwaysOn: 0 }, figures.k);
+      expect(figures.unavailableReads / figures.reads).toBeLessThanOrEqual(2 * alone);
+      expect(figures.wrongBytesAccepted).toBe(0);
+      expect(figures.honestNamed).toBe(0);
+      expect(figures.repairPerStoredByte).toBeLessThanOrEqual(2);
     },
   );
 

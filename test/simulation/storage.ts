@@ -21,6 +21,7 @@ const known: Readonly<Record<string, ArgumentKind>> = {
   k: { kind: 'whole', help: `copies on tabs (default: the planner's, for ${TARGET} without relays)` },
   blocks: { kind: 'whole', help: 'stored in the first third of the time (default 10,000)' },
   'block-bytes': { kind: 'whole', help: 'size of each (default 65,536)' },
+  troubles: { kind: 'flag', help: 'lost messages, partitions, sleep, torn writes, full disks' },
   leaving: {
     kind: 'share',
     help: 'share of members who leave for good in 30 days, and are replaced (default 0.1)',
@@ -45,6 +46,7 @@ function main(args: readonly string[]): void {
     blockBytes: number('block-bytes'),
     leaving: number('leaving'),
     malicious: number('malicious'),
+    troubles: given.has('troubles') ? true : undefined,
   };
   const entries = Object.entries(asked).filter(([, value]) => value !== undefined);
   const run = withDefaults(Object.fromEntries(entries) as Partial<StorageRun>);

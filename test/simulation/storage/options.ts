@@ -19,6 +19,8 @@ export interface StorageRun {
   readonly leaving: number;
   /** Share of tabs that sign for blocks, drop them, claim them, and serve other bytes. */
   readonly malicious: number;
+  /** Lost messages, partitions, sleeping nodes, torn writes, full disks. */
+  readonly troubles: boolean;
 }
 
 /** What the planner's default is for: nine of ten actions succeed at once without any relay. */
@@ -38,6 +40,7 @@ export function withDefaults(given: Partial<StorageRun>): StorageRun {
     blockBytes: 64 * 1024,
     leaving: 0.1,
     malicious: 0,
+    troubles: false,
     ...given,
     availability,
   };

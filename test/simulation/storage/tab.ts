@@ -1,5 +1,5 @@
 /** One node of the storage simulator: a disk that outlives its sessions, and the product's machine for each session. */
-import type { NodeId, Key } from '../../../src/core/codec/id.ts';
+import { idText, type Key, type NodeId } from '../../../src/core/codec/id.ts';
 import { MaintenanceMachine, PERIOD_MS } from '../../../src/core/storage/maintenance.ts';
 import { lowWaterOf } from '../../../src/core/storage/planner.ts';
 import { KeyTree } from '../../../src/core/storage/reconcile/key-tree.ts';
@@ -10,6 +10,8 @@ export class SimulatedNode {
   readonly isLiar: boolean;
   /** What it says it holds; a liar has none of it. */
   disk = KeyTree.EMPTY;
+  /** Keys of which its bytes are not what was meant; found when they are read. */
+  readonly torn = new Set<string>();
   isUp = false;
   /** Left for good. */
   isGone = false;
@@ -47,8 +49,19 @@ export class SimulatedNode {
     this.disk = KeyTree.EMPTY;
   }
 
+  write(key: Key, isTorn: boolean): void {
+    this.disk = this.disk.with(key);
+    if (isTorn) this.torn.add(idText(key));
+    else this.torn.delete(idText(key));
+  }
+
+  /** As the product's store: a copy that does not fit its hash counts as missing from then on. */
+  dropIfTorn(key: Key): void {
+    if (this.torn.delete(idText(key))) this.disk = this.disk.without(key);
+  }
+
   /** Whether it has the block's bytes. */
   holds(key: Key): boolean {
-    return !this.isLiar && this.disk.has(key);
+    return !this.isLiar && this.disk.has(key) && !this.torn.has(idText(key));
   }
 }

@@ -13,6 +13,7 @@ import { Comparisons, ENVELOPE_BYTES } from './comparison.ts';
 import { LiveRing } from './live-ring.ts';
 import type { StorageRun } from './options.ts';
 import { SimulatedNode } from './tab.ts';
+import { Troubles } from './troubles.ts';
 
 const MINUTE_MS = 60_000;
 export const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -67,10 +68,12 @@ export class StorageWorld {
   readonly #byName = new Map<string, SimulatedNode>();
   readonly #contents = new Map<string, Bytes>();
   readonly #relays: SimulatedNode[] = [];
+  readonly #troubles: Troubles;
 
   constructor(run: StorageRun) {
     this.run = run;
     this.random = new SeededRandom(`storage ${run.seed}`);
+    this.#troubles = new Troubles(run.seed, run.troubles);
     const liars = Math.round(run.nodes * run.malicious);
     for (let i = 0; i < run.relays; i++) this.#relays.push(this.#addNode(true, false));
     for (let i = 0; i < run.nodes; i++) this.#addNode(false, i < liars);
@@ -107,8 +110,8 @@ export class StorageWorld {
     const key = sha256(content);
     this.#contents.set(idText(key), content);
     for (const node of new Set([...this.live.closest(key, this.run.k), ...this.#relays])) {
-      if (!node.isUp) continue;
-      node.disk = node.disk.with(key);
+      if (!node.isUp || this.#troubles.isFull(node, this.now)) continue;
+      node.write(key, this.#troubles.tears());
       this.traffic.insertedBytes += this.run.blockBytes;
     }
     return key;
@@ -130,6 +133,7 @@ export class StorageWorld {
 
   /** What a node sends for a block that it says it holds; a liar sends something else. */
   #served(node: SimulatedNode, key: Key): Bytes | undefined {
+    node.dropIfTorn(key);
     if (!node.disk.has(key)) return undefined;
     return node.isLiar ? this.random.bytes(CONTENT_BYTES) : this.#contents.get(idText(key));
   }
@@ -252,7 +256,7 @@ export class StorageWorld {
     end: (isThere: boolean) => MaintenanceEvent,
   ): void {
     const [session, peerSession] = [node.session, peer.session];
-    const wasThere = peer.isUp;
+    const wasThere = peer.isUp && !this.#troubles.cuts(node, peer, this.now);
     this.at(wasThere ? ms : TIMEOUT_MS, () => {
       if (node.session !== session) return;
       this.#step(node, end(wasThere && peer.session === peerSession));
@@ -290,6 +294,7 @@ export class StorageWorld {
   /** Half of the time a liar makes a proof up, else it says that it just lost the block. */
   #verdict(peer: SimulatedNode, key: Key, isThere: boolean): Verdict {
     if (!isThere) return 'silent';
+    peer.dropIfTorn(key);
     if (peer.isLiar) return this.random.number() < 0.5 ? 'wrong' : 'missing';
     return peer.holds(key) ? 'good' : 'missing';
   }
@@ -301,14 +306,16 @@ export class StorageWorld {
     this.#later(node, peer, ROUND_TRIP_MS + blockBytes / BYTES_PER_MS, (isThere) => {
       const event = { type: 'moved', to, peer: nodeId, key } as const;
       const [source, target] = to === 'there' ? [node, peer] : [peer, node];
-      if (!isThere || !source.disk.has(key)) return { ...event, end: 'failed', bytes: 0 };
+      source.dropIfTorn(key);
+      const isUnable = !source.disk.has(key) || this.#troubles.isFull(target, this.now);
+      if (!isThere || isUnable) return { ...event, end: 'failed', bytes: 0 };
       const isThereAlready = target.disk.has(key);
       if (!isThereAlready) this.traffic.movedBytes += blockBytes;
       this.traffic.moves += 1;
       const sent = this.#served(source, key);
       if (sent === undefined || !this.#accepts(key, sent))
         return { ...event, end: to === 'here' ? 'wrong' : 'failed', bytes: blockBytes };
-      target.disk = target.disk.with(key);
+      target.write(key, this.#troubles.tears());
       return { ...event, end: 'done', bytes: isThereAlready ? 0 : blockBytes };
     });
   }
