@@ -161,7 +161,7 @@ function isOverQuota(error: unknown): boolean {
 function overQuota(cause: unknown): StorageError {
   return new StorageError(
     'over-quota',
-    'Your mail takes all the space that your organization gives you. Delete large messages for good to make room; nothing was lost.',
+    'Your mail takes all the space that your organization gives you, so this waits. Ask its operator for help; nothing was lost.',
     { cause },
   );
 }

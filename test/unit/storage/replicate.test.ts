@@ -67,7 +67,7 @@ test('over quota is believed of a node that sees all, or of two; of one other it
           : Promise.resolve(receiptOf(to)),
     });
   expect((await refusing(second)).receipts.length).toBe(4);
-  const refused = { code: 'over-quota', message: expect.stringContaining('Delete large messages') as string };
+  const refused = { code: 'over-quota', message: expect.stringContaining('nothing was lost') as string };
   await expect(refusing(relay)).rejects.toMatchObject(refused);
   await expect(refusing(first, third)).rejects.toMatchObject(refused);
 });
