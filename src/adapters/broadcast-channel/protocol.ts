@@ -45,29 +45,3 @@ export interface Channel {
   post(message: ChannelMessage): void;
   listen(listener: (message: ChannelMessage) => void): () => void;
 }
-
-/** Methods that may be done twice without harm: the next leader simply does them again. */
-export const REPEATABLE: ReadonlySet<MethodName> = new Set<MethodName>([
-  'snapshot',
-  'findPerson',
-  'people',
-  'body',
-  'attachmentPart',
-  'attachment',
-  'markRead',
-  'move',
-  'remove',
-  'retry',
-  'dismiss',
-  'allowReadReceipts',
-  'network',
-  'locate',
-  'devices',
-  'renameDevice',
-  'removeDevice',
-  'backUp',
-  'restoreBackup',
-  'checkMailbox',
-  'checkDevice',
-  'endBackup',
-]);

@@ -14,8 +14,10 @@ import type {
   NetworkView,
   Progress,
 } from '../../core/node/client.ts';
+import { toHex } from '../../core/codec/bytes.ts';
+import { systemRandom } from '../system/random.ts';
 import { callClient } from './call-client.ts';
-import { REPEATABLE, type Channel, type LeaderMessage, type MethodName } from './protocol.ts';
+import type { Channel, LeaderMessage, MethodName } from './protocol.ts';
 
 /** A call that no leader has taken is sent again after this time. */
 export const RESEND_MS = 400;
@@ -73,7 +75,9 @@ export class RemoteClient implements Client {
     return this.#call('people', []);
   }
   send(draft: Draft, onProgress?: (doneBytes: number) => void): Promise<string> {
-    return this.#call('send', [draft], onProgress);
+    // The leader may vanish when it has sent this: with its key the next one knows that it is the same.
+    const sendKey = draft.sendKey ?? toHex(systemRandom.bytes(16));
+    return this.#call('send', [{ ...draft, sendKey }], onProgress);
   }
   body(messageId: string): Promise<BodyView> {
     return this.#call('body', [messageId]);
@@ -138,7 +142,6 @@ export class RemoteClient implements Client {
   handOver(client: Client): void {
     this.#stopListening();
     for (const pending of [...this.#pending.values()]) {
-      if (!this.#mayRepeat(pending)) continue;
       this.#end(pending.id);
       callClient(client, pending.method, pending.args, pending.progress).then(
         pending.resolve,
@@ -166,8 +169,10 @@ export class RemoteClient implements Client {
     });
   }
 
+  /** Every command may be done twice without harm, so that the next leader simply does it again. */
   #post(pending: Pending): void {
     const { id, method, args } = pending;
+    pending.taken = false;
     pending.cancelTimer();
     if (this.#clock.now() - pending.since > TAKE_MS_MAX) {
       this.#end(id);
@@ -214,27 +219,10 @@ export class RemoteClient implements Client {
   #lead(leader: string, snapshot: NodeSnapshot | undefined): void {
     const changed = this.#leader !== undefined && this.#leader !== leader;
     this.#leader = leader;
-    if (changed)
-      for (const pending of [...this.#pending.values()]) if (this.#mayRepeat(pending)) this.#post(pending);
+    if (changed) for (const pending of [...this.#pending.values()]) this.#post(pending);
     if (!snapshot) return;
     this.#snapshot = snapshot;
     for (const listener of [...this.#listeners]) listener(snapshot);
-  }
-
-  /** A message that the vanished leader had begun to send may be under way: it is not sent a second time. */
-  #mayRepeat(pending: Pending): boolean {
-    if (!pending.taken || REPEATABLE.has(pending.method)) {
-      pending.taken = false;
-      return true;
-    }
-    this.#end(pending.id);
-    pending.reject(
-      new ClientError(
-        'stopped',
-        'The tab that runs your mail was closed at this moment. Look into Sent before you send this again.',
-      ),
-    );
-    return false;
   }
 
   #end(id: number): void {

@@ -1,4 +1,5 @@
 /** Mail for one person on one device: sends, receives, reads, files. The one door of this layer. */
+import { assert } from '../codec/assert.ts';
 import { fromHex, toHex, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
@@ -33,6 +34,7 @@ import type { BodyView, Draft, Folder, MessageView, PersonView } from './views.t
 /** Sending waits so long for the answer whether a recipient exists; after that it is found out on the way. */
 export const EXISTENCE_TIMEOUT_MS = 3_000;
 const LOOKUPS_AT_ONCE = 4;
+const NONCE_BYTES = 16;
 
 export interface MailPorts {
   readonly store: KeyValueStore;
@@ -70,6 +72,8 @@ export class Mail {
   readonly #receipts: Receipts;
   readonly #puller: Puller;
   readonly #domain: string;
+  /** By message id: what is being sent just now. */
+  readonly #sending = new Map<string, Promise<string>>();
 
   private constructor(
     ports: MailPorts,
@@ -180,9 +184,25 @@ export class Mail {
     }
   }
 
-  /** Resolves with the message's id when it is durable here; progress in bytes of its files. Rejects with MailError. */
-  async send(draft: Draft, onProgress?: (doneBytes: number) => void): Promise<string> {
-    const { clock, random, keys } = this.#ports;
+  /**
+   * Resolves with the message's id when it is durable here; progress in bytes of its files. A draft whose `sendKey` was sent
+   * before, or is being sent, is that message. Rejects with MailError.
+   */
+  send(draft: Draft, onProgress?: (doneBytes: number) => void): Promise<string> {
+    const nonce =
+      draft.sendKey === undefined ? this.#ports.random.bytes(NONCE_BYTES) : fromHex(draft.sendKey);
+    assert(nonce.length === NONCE_BYTES, 'a key of a draft has 16 bytes');
+    const id = toHex(messageIdOf(this.#ports.keys.identityKey, nonce));
+    if (this.#log.mailbox.item(id)?.added !== undefined) return Promise.resolve(id);
+    const known = this.#sending.get(id);
+    if (known !== undefined) return known;
+    const sending = this.#send(draft, nonce, onProgress).finally(() => this.#sending.delete(id));
+    this.#sending.set(id, sending);
+    return sending;
+  }
+
+  async #send(draft: Draft, nonce: Bytes, onProgress?: (doneBytes: number) => void): Promise<string> {
+    const { clock, keys } = this.#ports;
     const { to, cc } = addresseesOf(draft, this.#domain);
     for (const address of [...to, ...cc]) this.#assertReachable(address);
     checkSizes(draft, []);
@@ -195,7 +215,6 @@ export class Mail {
       name: people.get(address)?.block.displayName ?? '',
       address,
     });
-    const nonce = random.bytes(16);
     const replied =
       draft.inReplyTo === undefined ? undefined : this.#log.mailbox.item(draft.inReplyTo)?.added;
     try {

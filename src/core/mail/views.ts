@@ -89,6 +89,8 @@ export interface Draft {
   /** Attachments of a forwarded message: their references are used again, nothing is uploaded. */
   readonly forwarded: readonly { readonly messageId: string; readonly index: number }[];
   readonly inReplyTo: string | undefined;
+  /** Hexadecimal, 16 random bytes: a draft that is handed over again with the same key is one message. Unset: it is a new one. */
+  readonly sendKey?: string;
 }
 
 export interface DraftFile {

@@ -9,6 +9,7 @@ import {
 import { serveClient } from '../../../src/adapters/broadcast-channel/serve-client.ts';
 import { VirtualClock } from '../../../src/adapters/memory/clock.ts';
 import { ClientError, type Client, type NodeSnapshot } from '../../../src/core/node/client.ts';
+import type { Draft } from '../../../src/core/mail/views.ts';
 import { message, person, snapshot } from '../app/views.ts';
 
 /** Like a BroadcastChannel: everybody but the sender hears a structured clone, soon. */
@@ -186,19 +187,22 @@ describe('when the leader vanishes', () => {
     expect(await body).toEqual({ text: 'here', html: undefined });
   });
 
-  test('a message that was being sent is not sent twice: the person is told', async () => {
+  test('a message that was being sent goes to the next leader with the same key: it is one message', async () => {
     const { settle, follow, lead } = profile();
     const [dying, next] = [new Commands(), new Commands()];
     const end = lead('one', dying);
     const remote = follow();
-    dying.answers = { send: never };
-    const sent = remote.send(draft).catch((error: unknown) => error);
+    const keys: (string | undefined)[] = [];
+    dying.answers = { send: ({ sendKey }: Draft) => (keys.push(sendKey), never()) };
+    next.answers = { send: async ({ sendKey }: Draft) => (keys.push(sendKey), 'id') };
+    const sent = remote.send(draft);
     await settle();
     end();
     lead('two', next);
     await settle();
-    expect(await sent).toMatchObject({ code: 'stopped' });
-    expect(next.calls).toEqual([]);
+    expect(await sent).toBe('id');
+    expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
+    expect(keys).toEqual([keys[0], keys[0]]);
   });
 
   test('the tab that takes over does its own waiting calls itself', async () => {
