@@ -29,7 +29,12 @@ export async function openLevelKeyValueStore(path: string): Promise<KeyValueStor
 
 class LevelKeyValueStore implements KeyValueStore {
   readonly #path: string;
-  readonly #group = new GroupCommit((writes) => this.#commit(writes));
+  readonly #group = new GroupCommit(
+    (writes) => this.#commit(writes),
+    () => this.#lookForRoom(),
+  );
+  /** What the file system had free when the group that is written was closed, or why it does not tell. */
+  #free: { readonly bytes: number } | { readonly error: unknown } = { bytes: 0 };
   #level: Level;
   #closed = false;
   /** LevelDB takes no more writes after a failed one until it is opened again. */
@@ -79,11 +84,7 @@ class LevelKeyValueStore implements KeyValueStore {
   }
 
   async #commit(writes: readonly Write[]): Promise<void> {
-    try {
-      await this.#checkRoom(writes);
-    } catch (error) {
-      throw storeError(error);
-    }
+    this.#checkRoom(writes);
     try {
       if (this.#broken) await this.#reopen();
       await this.#level.batch(writes.map(operation), { sync: true });
@@ -94,11 +95,20 @@ class LevelKeyValueStore implements KeyValueStore {
   }
 
   /** Deletions pass: they make room. */
-  async #checkRoom(writes: readonly Write[]): Promise<void> {
+  #checkRoom(writes: readonly Write[]): void {
     let bytes = 0;
     for (const write of writes) if (write.type === 'put') bytes += write.key.length + write.value.length;
-    if (bytes === 0 || (await freeBytes(this.#path)) >= bytes + RESERVE_BYTES) return;
-    throw new StoreError('full', 'The disk is full.');
+    if (bytes === 0) return;
+    if ('error' in this.#free) throw storeError(this.#free.error);
+    if (this.#free.bytes < bytes + RESERVE_BYTES) throw new StoreError('full', 'The disk is full.');
+  }
+
+  async #lookForRoom(): Promise<void> {
+    try {
+      this.#free = { bytes: await freeBytes(this.#path) };
+    } catch (error) {
+      this.#free = { error };
+    }
   }
 
   async #reopen(): Promise<void> {
@@ -152,9 +162,11 @@ function rangeOptions({ gte, lt, limit }: KeyRange) {
   return { gte, lt, limit: limit ?? -1 };
 }
 
-/** LevelDB answers with Buffers, views that others may share: what leaves here is a Uint8Array of its own. */
+/** LevelDB answers with Buffers, some of them views that others share: what leaves here is a Uint8Array of its own. */
 function plain(bytes: Uint8Array): Bytes {
-  return concat(bytes);
+  const { buffer } = bytes;
+  const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength;
+  return isWhole ? new Uint8Array(buffer) : concat(bytes);
 }
 
 async function freeBytes(path: string): Promise<number> {

@@ -3,6 +3,8 @@ import { StoreError, type Write } from './key-value-store.ts';
 
 /** Bytes of values after which a group is closed: 8 MiB. */
 const GROUP_BYTES_MAX = 8 * 1024 * 1024;
+/** How often a group that still grows is waited for. */
+const GATHER_MAX = 8;
 
 interface Waiting {
   readonly writes: readonly Write[];
@@ -12,15 +14,22 @@ interface Waiting {
 
 /**
  * `commit` writes a batch durably, all or nothing. Batches keep their order. When a group of several batches finds
- * the disk full, each is tried alone, so that a small write does not fail for its large neighbour.
+ * the disk full, each is tried alone, so that a small write does not fail for its large neighbour. A group is closed
+ * when nobody has joined it while `ready` was awaited: those who waited for the group before would miss it otherwise, and the next
+ * one would be for them alone. `ready` never rejects.
  */
 export class GroupCommit {
   readonly #commit: (writes: readonly Write[]) => Promise<void>;
+  readonly #ready: () => Promise<void>;
   readonly #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
 
-  constructor(commit: (writes: readonly Write[]) => Promise<void>) {
+  constructor(
+    commit: (writes: readonly Write[]) => Promise<void>,
+    ready: () => Promise<void> = () => Promise.resolve(),
+  ) {
     this.#commit = commit;
+    this.#ready = ready;
   }
 
   /** Durable when resolved; rejects as `commit` does. */
@@ -37,8 +46,19 @@ export class GroupCommit {
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#commitGroup(this.#takeGroup());
+    while (this.#waiting.length > 0) {
+      await this.#gather();
+      await this.#commitGroup(this.#takeGroup());
+    }
     this.#running = undefined;
+  }
+
+  async #gather(): Promise<void> {
+    let before = 0;
+    for (let i = 0; i < GATHER_MAX && this.#waiting.length > before; i++) {
+      before = this.#waiting.length;
+      await this.#ready();
+    }
   }
 
   #takeGroup(): Waiting[] {

@@ -13,7 +13,7 @@ import { ClassicLevel } from 'classic-level';
 import { openLevelKeyValueStore } from '../../../src/adapters/level/key-value-store.ts';
 import { VirtualClock } from '../../../src/adapters/memory/clock.ts';
 import { assert } from '../../../src/core/codec/assert.ts';
-import type { Bytes } from '../../../src/core/codec/bytes.ts';
+import { equalBytes, type Bytes } from '../../../src/core/codec/bytes.ts';
 import { Counters } from '../../../src/core/codec/counters.ts';
 import type { Key } from '../../../src/core/codec/id.ts';
 import { sha256Of } from '../../../src/core/crypto/hash.ts';
@@ -45,17 +45,16 @@ interface Block {
   readonly lease: Lease;
 }
 
-type Speeds = Record<'kept' | 'put' | 'got' | 'barePut' | 'bareGot' | 'hashed', number[]>;
+type Speeds = Record<'kept' | 'put' | 'got' | 'barePut' | 'bareGot' | 'bareVerified' | 'hashed', number[]>;
 
 export async function measureLevel(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const size of SIZES) {
     const blocks = await makeBlocks(size);
-    const speeds: Speeds = { kept: [], put: [], got: [], barePut: [], bareGot: [], hashed: [] };
+    const speeds = noSpeeds();
     // The first round warms up.
     for (let round = 0; round <= ROUNDS; round++) {
-      const into =
-        round === 0 ? { kept: [], put: [], got: [], barePut: [], bareGot: [], hashed: [] } : speeds;
+      const into = round === 0 ? noSpeeds() : speeds;
       await inFolder((folder) => bareRound(folder, size, blocks, into));
       await inFolder((folder) => ownRound(folder, size, blocks, into));
       const ms = await timed(() => mapBounded(blocks, size.underWay, ({ bytes }) => sha256Of(bytes)));
@@ -64,6 +63,10 @@ export async function measureLevel(): Promise<Row[]> {
     rows.push(...rowsOf(size, speeds));
   }
   return rows;
+}
+
+function noSpeeds(): Speeds {
+  return { kept: [], put: [], got: [], barePut: [], bareGot: [], bareVerified: [], hashed: [] };
 }
 
 function rowsOf({ name }: Size, speeds: Speeds): Row[] {
@@ -78,6 +81,12 @@ function rowsOf({ name }: Size, speeds: Speeds): Row[] {
       peer: Math.min(bareGot, hashed),
       peerName: bareGot < hashed ? 'LevelDB, slower than SHA-256' : 'SHA-256, slower than LevelDB',
       ratioMin: 0.7,
+    },
+    {
+      figure: 'the same',
+      ours: got,
+      peer: median(speeds.bareVerified),
+      peerName: 'LevelDB, then SHA-256, on the same cores',
     },
     { figure: `LevelDB gets of ${name}, MB/s`, ours: bareGot },
     { figure: `SHA-256 of ${name}, MB/s`, ours: hashed },
@@ -121,6 +130,13 @@ async function bareRound(
       assert(value?.length === bytes.length, 'it is there');
     }),
   );
+  const verifiedMs = await timed(() =>
+    mapBounded(blocks, size.underWay, async ({ key }) => {
+      const value = await level.get(key);
+      assert(value !== undefined && equalBytes(await sha256Of(value as Bytes), key), 'it is whole');
+    }),
+  );
+  speeds.bareVerified.push(speedOf(size, verifiedMs));
   speeds.barePut.push(speedOf(size, putMs));
   speeds.bareGot.push(speedOf(size, gotMs));
   await level.close();
