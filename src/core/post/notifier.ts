@@ -365,7 +365,8 @@ export class Notifier {
     if (taken.ok) return undefined;
     const now = clock.now();
     const outdated = entry.body.at < now - RETENTION_MS - CLOCK_SKEW_MS;
-    if (taken.code === 'unknown-prekey' && !outdated) return Infinity;
+    // Another device's, perhaps a removed one's: it goes when nobody may take it any more.
+    if (taken.code === 'unknown-prekey' && !outdated) return entry.body.at + RETENTION_MS + CLOCK_SKEW_MS + 1;
     counters.refused('notification', taken);
     if (taken.code === 'mailbox-full' && !outdated) return now + FULL_EVERY_MS;
     // One of two clocks is wrong, perhaps ours: what was cleared would be lost.
