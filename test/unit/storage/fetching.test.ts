@@ -98,7 +98,7 @@ describe('on a ring', () => {
   afterEach(() => world.stop());
 
   it('chunks over slow links are fetched once', async () => {
-    world = await StorageRing.start('slow links', NAMES, { bytesPerMs: 500 });
+    world = await StorageRing.start('slow links', NAMES, { bytesPerMs: 1_000 });
     const { storage } = world.node('ann');
     const chunks = Array.from({ length: 4 }, (_, i) => filled(CHUNK_BYTES_MAX, i));
     const keys = await Promise.all(chunks.map((chunk) => storage.keep(chunk)));
