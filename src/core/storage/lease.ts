@@ -9,17 +9,17 @@ import type { Lease } from './wire.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** How long a lease runs: 90 days. Also the longest that is taken. */
-export const LEASE_MS = 90 * DAY_MS;
+/** How long a lease runs: a year. Also the longest that is taken. */
+export const LEASE_MS = 365 * DAY_MS;
 /** What a lease protects after it has run out: 30 days more. */
 export const LEASE_GRACE_MS = 30 * DAY_MS;
 /** What is released stays so long: 7 days, in which the person's other devices and other holders are heard. */
 export const RELEASE_GRACE_MS = 7 * DAY_MS;
 /**
- * A lease is renewed when it has between 60 and 75 days left, each block at a time of its own. So whoever has just closed the
- * tab is protected for at least 90 days, 60 and the grace; who comes back later still has the own copies, and stores them anew.
+ * A lease is renewed when it has between 335 and 350 days left, each block at a time of its own. So whoever has just closed the last
+ * tab, and comes back with nothing but the words, is protected for a year at least, 335 days and the grace.
  */
-export const RENEW_LEFT_MS = 60 * DAY_MS;
+export const RENEW_LEFT_MS = 335 * DAY_MS;
 export const RENEW_SPREAD_MS = 15 * DAY_MS;
 
 export type LeaseBody = Lease['body'];

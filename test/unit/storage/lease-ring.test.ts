@@ -3,7 +3,7 @@ import { afterEach, expect, it } from 'vitest';
 import { utf8, type Bytes } from '../../../src/core/codec/bytes.ts';
 import type { Key } from '../../../src/core/codec/id.ts';
 import { accountNamed, isRelease } from '../../../src/core/storage/lease.ts';
-import { FIRST_MS_MAX } from '../../../src/core/storage/lease-keeper.ts';
+import { FIRST_MS_MAX, PAUSE_MS } from '../../../src/core/storage/lease-keeper.ts';
 import { leaseKey } from '../../../src/core/storage/layout.ts';
 import { namespace } from '../../../src/core/storage/namespace.ts';
 import { leaseCodec, type Lease } from '../../../src/core/storage/wire.ts';
@@ -34,11 +34,17 @@ async function stored(node: RingNode): Promise<Key> {
   return key;
 }
 
-/** Lets minutes pass in steps of 20 ms, until it is so; at most two first rounds. */
+/** Signatures follow one another, a turn each: in longer steps requests would run out of their time meanwhile. */
+const STEP_MS = 5;
+
+/** A first round, and the one after it, which makes up for what did not come through. */
+const ROUNDS_MS = FIRST_MS_MAX + PAUSE_MS + FIRST_MS_MAX;
+
+/** Lets minutes pass until it is so. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let waited = 0; waited < 2 * FIRST_MS_MAX; waited += 20) {
+  for (let waited = 0; waited < ROUNDS_MS; waited += STEP_MS) {
     if (waited % 1000 === 0 && (await isSo())) return;
-    world.clock.advance(20);
+    world.clock.advance(STEP_MS);
     await turn();
   }
   expect(await isSo()).toBe(true);
