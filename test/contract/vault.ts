@@ -1,4 +1,5 @@
 /** The contract of the Vault port, as cases that run under vitest and inside a browser page alike. */
+import { memoryVault } from '../../src/adapters/memory/vault.ts';
 import { assert } from '../../src/core/codec/assert.ts';
 import { concat, equalBytes, utf8 } from '../../src/core/codec/bytes.ts';
 import type { Id } from '../../src/core/codec/id.ts';
@@ -178,7 +179,10 @@ async function sealing(place: () => Promise<VaultPlace>): Promise<void> {
 }
 
 async function pairing(place: () => Promise<VaultPlace>): Promise<void> {
-  const { vault, keys } = await fresh(place);
+  // A browser profile is one place: the other devices are elsewhere.
+  const vault = memoryVault();
+  const { keys } = await vault.begin();
+  await vault.commit();
   const at = await place();
   const other = await at.open();
   const channelKey = new Uint8Array(32).fill(7);
@@ -204,7 +208,7 @@ async function pairing(place: () => Promise<VaultPlace>): Promise<void> {
   const entry = await vault.sealMailbox([utf8('a log entry')]);
   same(await again.openMailbox(entry), [{ ok: true, value: utf8('a log entry') }]);
   // The new device gives it on in its turn; what is ready takes no other account.
-  const third = await (await place()).open();
+  const third = memoryVault();
   const onward = await again.sealForPairing(await third.beginPairing(), channelKey);
   assert(onward.ok, 'it is kept there too');
   matches(await third.acceptPairing(onward.value, channelKey), { ok: true });

@@ -1,5 +1,5 @@
 /** A disk in memory on which chosen writes go wrong: the machine dies before or after one, or there is no room for some. */
-import { MemoryKeyValueStore } from '../../../src/adapters/memory/key-value-store.ts';
+import type { MemoryKeyValueStore } from '../../../src/adapters/memory/key-value-store.ts';
 import { toHex } from '../../../src/core/codec/bytes.ts';
 import {
   StoreError,
