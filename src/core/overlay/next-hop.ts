@@ -1,10 +1,13 @@
 /** Where a message goes next. Rowstron & Druschel 2001, §2.2: leaf set first, then the table, then the rare case. */
 import { equalBytes } from '../codec/bytes.ts';
-import { compareDistance, placeDistance, placeOf, sharedDigits, type NodeId } from '../codec/id.ts';
+import { compareDistance, placeDistance, placeOf, placesUp, sharedDigits, type NodeId } from '../codec/id.ts';
 import type { Dials } from './dials.ts';
 import type { MachineState } from './machine-state.ts';
 import type { RoutedMessage } from './messages.ts';
 import { DIALLING, LINKED, SUSPECTED, WANTED, type PeerIndex } from './peer-table.ts';
+
+/** A linked node within this share of the span of our leaf set has the target in its own, but for one time in twenty. */
+const NEARBY_SHARE = 1 / 4;
 
 /** A message that looks for its next hop. */
 export interface OnItsWay {
@@ -63,13 +66,14 @@ function withinLeafSet(state: MachineState, way: OnItsWay): Hop {
   return hope ? WAIT : NONE;
 }
 
-/** §2.2, lines 5–8: one digit more; lines 10–14: the rare case, closer over whichever link. */
+/** Who is nearly there; §2.2, lines 5–8: one digit more; lines 10–14: the rare case, closer over whichever link. */
 function byPrefix(state: MachineState, dials: Dials, way: OnItsWay, now: number): Hop {
   const { target, type } = way.message;
   const { nodeId } = state.self;
   const entry = (way.constrained ? state.constrained : state.table).next(target);
   const better = entry === undefined || (type === 'join' && isAt(state, entry, target)) ? undefined : entry;
   const { usable, hope } = closestUsable(state, way);
+  if (usable !== undefined && !way.constrained && isNearby(state, usable, target)) return usable;
   const digits = usable === undefined ? 0 : sharedDigits(state.peers.nodeId(usable), target);
   const digitsNeeded = sharedDigits(nodeId, target) + 1;
   if (better !== undefined && isUsable(state, way, better)) {
@@ -97,6 +101,14 @@ function closestUsable(state: MachineState, way: OnItsWay): { usable: PeerIndex 
     else hope ||= mayRecover(state, way, p);
   }
   return { usable, hope };
+}
+
+/** Whether the node is the root of the target or linked with it, as far as we can tell: nobody leads there in fewer hops, and no dial is worth one. */
+function isNearby({ peers, leafSet }: MachineState, p: PeerIndex, target: NodeId): boolean {
+  const [lowest, highest] = [leafSet.side('smaller').at(-1), leafSet.side('larger').at(-1)];
+  if (lowest === undefined || highest === undefined) return false;
+  const span = placesUp(peers.place(lowest), peers.place(highest));
+  return placeDistance(placeOf(target), peers.place(p)) <= span * NEARBY_SHARE;
 }
 
 /** Whether a node is closer to the target than another one, or than we are. A joining node is no hop towards itself. */

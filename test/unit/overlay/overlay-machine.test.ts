@@ -91,6 +91,14 @@ function lookup(n: number, target: NodeId, hops: readonly NodeId[]): MessageOf<'
   return { type: 'lookup', id: requestId(n), target, hops: [...hops], timeoutMs: 10_000 };
 }
 
+/** A neighbour names these nodes, and their contacts when it is asked for them. */
+function knows(bench: Bench, neighbour: NodeId, ...nodes: readonly NodeId[]): void {
+  bench.hear(neighbour, { type: 'announce', nodes: [...nodes], gone: [], wantsReply: false });
+  const contacts = nodes.map((nodeId) => toWire(simulatedContact(nodeId, 'tab')));
+  bench.hear(neighbour, { type: 'contacts', contacts });
+  bench.effects = [];
+}
+
 describe('Pastry §2.2: routing', () => {
   test('within the leaf set the closest member is the next hop; it learns the path', () => {
     const bench = new Bench(at(0x10));
@@ -132,6 +140,32 @@ describe('Pastry §2.2: routing', () => {
     bench.link(...near, ...below, at(0x75));
     bench.hear(near[0]!, lookup(1, at(0x60), [near[0]!]));
     expect(bench.sent('lookup').map(({ to }) => to)).toEqual([at(0x75)]);
+  });
+
+  test('who links with the root is preferred to who shares one digit more', () => {
+    const bench = new Bench(at(0x80));
+    const neighbours = Array.from({ length: 16 }, (_, i) => at(0x80 + 4 * (i < 8 ? i - 8 : i - 7)));
+    bench.link(...neighbours, at(0x20), at(0x32));
+    // The leaf set spans 64 of 256: its quarter reaches from 0x32 to 0x2e, but not from 0x20 to 0x0e.
+    bench.hear(neighbours[0]!, lookup(1, at(0x2e), [neighbours[0]!]));
+    expect(bench.sent('lookup').map(({ to }) => to)).toEqual([at(0x32)]);
+    bench.hear(neighbours[0]!, lookup(2, at(0x05), [neighbours[0]!]));
+    expect(bench.sent('lookup').map(({ to }) => to)).toEqual([at(0x32), at(0x20)]);
+  });
+
+  test('no link is asked for where an open one leads to a node that links with the root', () => {
+    const bench = new Bench(at(0x80));
+    const neighbours = Array.from({ length: 16 }, (_, i) => at(0x80 + 4 * (i < 8 ? i - 8 : i - 7)));
+    const links = Array.from({ length: LINKS_MAX - 16 }, (_, i) => at(0x30, i));
+    bench.link(...neighbours, ...links);
+    knows(bench, neighbours[0]!, at(0x2f), at(0x12));
+    bench.hear(neighbours[0]!, lookup(1, at(0x2e), [neighbours[0]!]));
+    expect(bench.sent('lookup').map(({ to }) => to)).toEqual([links[0]]);
+    expect(bench.of('dial')).toEqual([]);
+    // Farther off a link with one digit more is worth its dial.
+    bench.hear(neighbours[0]!, lookup(2, at(0x12), [neighbours[0]!]));
+    expect(bench.sent('lookup')).toHaveLength(1);
+    expect(bench.of('dial').map(({ contact }) => contact.nodeId)).toEqual([at(0x12)]);
   });
 
   test('a message that passed 32 nodes goes no further', () => {
