@@ -50,7 +50,8 @@ const ALPHA = 1 / 8;
 const BETA = 1 / 4;
 /** A link that was not measured yet is taken for this slow: a wide-area round trip with a margin. */
 const RTO_MS_UNMEASURED = 1_000;
-const RTO_MS_MIN = 200;
+/** Nobody is suspected sooner. */
+export const RTO_MS_MIN = 200;
 const RTO_MS_MAX = 3_000;
 
 export class PeerTable {

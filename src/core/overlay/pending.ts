@@ -40,6 +40,8 @@ export interface Pending extends OnItsWay {
   sends: number;
   sentAt: number;
   ackDue: number;
+  /** When we acknowledge it, unless the reply comes before. */
+  ackAt: number;
   /** When it stops to wait for a dial, or is sent again by its origin. */
   retryDue: number;
   readonly expires: number;
@@ -148,7 +150,8 @@ function keyOf(id: Bytes): number {
   return ((id[0]! & 63) << 24) | (id[1]! << 16) | (id[2]! << 8) | id[3]!;
 }
 
-function bodyBytes(message: RoutedMessage | ReturnMessage): number {
+/** Bytes that a message is kept with. */
+export function bodyBytes(message: RoutedMessage | ReturnMessage): number {
   if (message.type === 'routed-request') return message.body.length;
   return message.type === 'reply' && message.outcome.kind === 'response' ? message.outcome.body.length : 0;
 }

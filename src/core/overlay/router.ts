@@ -6,6 +6,7 @@
 import { equalBytes, type Bytes } from '../codec/bytes.ts';
 import type { NodeId } from '../codec/id.ts';
 import { ROUTED_BYTES_MAX } from '../codec/limits.ts';
+import { ACK_WAIT_MS, repliesSoon } from './acknowledgement.ts';
 import type { Contact, Introduction } from './contact.ts';
 import type { Dials } from './dials.ts';
 import { joinAnswer } from './join-answer.ts';
@@ -17,7 +18,7 @@ import { HOPS_MAX, REQUEST_ID_BYTES } from './messages.ts';
 import type { MessageOf, ReplyOutcome, ReturnMessage, RoutedMessage, ServiceAnswer } from './messages.ts';
 import { HERE, nextHop, NONE, WAIT } from './next-hop.ts';
 import type { PeerIndex } from './peer-table.ts';
-import { PendingTable, type Pending } from './pending.ts';
+import { bodyBytes, PendingTable, type Pending } from './pending.ts';
 
 /** Neighbours that get the reply when one request reached us on several paths. */
 const PREVIOUS_MAX = 3;
@@ -78,7 +79,7 @@ export class Router {
     if (known) return this.#again(known, from, message, now);
     const neighbour = this.#state.peers.nodeId(from);
     if (this.#passedUs(message)) return this.#ack(from, message.id, false);
-    if (!this.#table.makeRoom(message.id, sizeOf(message), neighbour)) {
+    if (!this.#table.makeRoom(message.id, bodyBytes(message), neighbour)) {
       this.#state.refuse('busy', 'more requests at once than this node routes');
       return this.#ack(from, message.id, false);
     }
@@ -86,7 +87,10 @@ export class Router {
     pending.previous.push(neighbour);
     this.#proceed(pending, now);
     // A reply says that the message was taken; only without one an acknowledgement is worth its bytes.
-    if (this.#table.has(pending)) this.#ack(from, message.id, true);
+    if (!this.#table.has(pending)) return;
+    if (!repliesSoon(this.#state, pending, from)) return this.#ack(from, message.id, true);
+    pending.ackAt = now + ACK_WAIT_MS;
+    this.#schedule(pending);
   }
 
   onAck(from: PeerIndex, { id, taken }: MessageOf<'ack'>, now: number): void {
@@ -188,6 +192,7 @@ export class Router {
       sends: 0,
       sentAt: now,
       ackDue: Infinity,
+      ackAt: Infinity,
       retryDue: call === undefined ? Infinity : now + REPEAT_MS,
       expires: now + message.timeoutMs,
     };
@@ -196,8 +201,8 @@ export class Router {
     return pending;
   }
 
-  #schedule({ expires, state, ackDue, retryDue }: Pending): void {
-    const due = Math.min(expires, retryDue, state === 'sent' ? ackDue : Infinity);
+  #schedule({ expires, state, ackDue, ackAt, retryDue }: Pending): void {
+    const due = Math.min(expires, retryDue, ackAt, state === 'sent' ? ackDue : Infinity);
     if (due >= this.#dueAt) return;
     this.#dueAt = due;
     this.#state.due(due);
@@ -205,6 +210,7 @@ export class Router {
 
   #check(pending: Pending, now: number): void {
     if (pending.expires <= now) return this.#expire(pending);
+    if (pending.ackAt <= now) this.#ackLate(pending);
     if (pending.retryDue <= now) this.#repeat(pending, now);
     else if (pending.state === 'sent' && pending.ackDue <= now) this.#unacknowledged(pending, now);
     if (this.#table.has(pending)) this.#schedule(pending);
@@ -255,6 +261,13 @@ export class Router {
 
   #ack(to: PeerIndex, id: Bytes, taken: boolean): void {
     this.#state.send(to, { type: 'ack', id, taken });
+  }
+
+  /** The reply was not as quick as it seemed. */
+  #ackLate(pending: Pending): void {
+    pending.ackAt = Infinity;
+    const p = this.#state.peers.find(pending.previous[0]!);
+    if (p !== undefined) this.#ack(p, pending.message.id, true);
   }
 
   #avoid(pending: Pending, p: PeerIndex, now: number): void {
@@ -379,10 +392,6 @@ function isNoRoute(message: ReturnMessage): boolean {
   return (
     message.type === 'reply' && message.outcome.kind === 'failure' && message.outcome.code === 'no-route'
   );
-}
-
-function sizeOf(message: RoutedMessage): number {
-  return message.type === 'routed-request' ? message.body.length : 0;
 }
 
 function outcomeOf({ outcome, hopCount }: MessageOf<'reply'>): CallOutcome {

@@ -3,10 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../../src/adapters/memory/random.ts';
 import { compareDistance, idText, type Id, type NodeId } from '../../../src/core/codec/id.ts';
 import { DIALS_MAX, LINKS_MAX } from '../../../src/core/codec/limits.ts';
+import { ACK_WAIT_MS } from '../../../src/core/overlay/acknowledgement.ts';
 import { toWire, type Contact } from '../../../src/core/overlay/contact.ts';
 import type { OverlayEffect, OverlayMachineEvent } from '../../../src/core/overlay/machine-events.ts';
 import { HOPS_MAX, type MessageOf, type OverlayMessage } from '../../../src/core/overlay/messages.ts';
 import { OverlayMachine } from '../../../src/core/overlay/overlay-machine.ts';
+import { RTO_MS_MIN } from '../../../src/core/overlay/peer-table.ts';
 import { contactOf, simulatedContact } from '../../support/simulated-contact.ts';
 
 /** An id whose first byte is `first` and whose others are zero: easy to see on the ring. */
@@ -276,6 +278,88 @@ describe('MSPastry (DSN 2004) §3.2: per-hop acknowledgements', () => {
     expect(bench.machine.pendingCount).toBe(1);
     bench.pass(11_000, [at(0x20), at(0x30), at(0x90)]);
     expect(bench.machine.pendingCount).toBe(0);
+  });
+});
+
+describe('acknowledgements and replies', () => {
+  const reply = {
+    type: 'reply' as const,
+    id: requestId(1),
+    hopCount: 2,
+    outcome: { kind: 'root' as const, nearest: [at(0x30)] },
+  };
+
+  /** Linked with 0x30 and 0x90, whose round trips it has measured. */
+  function measured(rttMs: number): Bench {
+    const bench = new Bench(at(0x10));
+    bench.link(at(0x30), at(0x90));
+    for (const nodeId of [at(0x30), at(0x90)]) {
+      bench.step({ type: 'lookup', call: 1, key: nodeId, timeoutMs: 10_000 });
+      const { message } = bench.sent('lookup').at(-1)!;
+      bench.now += rttMs;
+      bench.hear(nodeId, { type: 'ack', id: message.id, taken: true });
+      bench.hear(nodeId, { ...reply, id: message.id });
+    }
+    bench.effects = [];
+    return bench;
+  }
+
+  test('the reply of a root nearby is the acknowledgement', () => {
+    const bench = measured(20);
+    bench.hear(at(0x90), lookup(1, at(0x2f), [at(0x90)]));
+    bench.pass(20);
+    bench.hear(at(0x30), reply);
+    bench.pass(5_000, [at(0x30), at(0x90)]);
+    expect(bench.sent('reply').map(({ to }) => to)).toEqual([at(0x90)]);
+    expect(bench.sent('ack')).toEqual([]);
+  });
+
+  test('without a reply it goes long before the sender suspects us', () => {
+    const bench = measured(20);
+    bench.hear(at(0x90), lookup(1, at(0x2f), [at(0x90)]));
+    bench.pass(ACK_WAIT_MS - 1);
+    expect(bench.sent('ack')).toEqual([]);
+    bench.pass(1);
+    expect(bench.sent('ack').map(({ to, message }) => [to, message.taken])).toEqual([[at(0x90), true]]);
+    bench.pass(5_000, [at(0x30), at(0x90)]);
+    expect(bench.sent('ack')).toHaveLength(1);
+    expect(ACK_WAIT_MS).toBeLessThan(RTO_MS_MIN);
+  });
+
+  test('the same request again is acknowledged at once', () => {
+    const bench = measured(20);
+    bench.hear(at(0x90), lookup(1, at(0x2f), [at(0x90)]));
+    bench.hear(at(0x90), lookup(1, at(0x2f), [at(0x90)]));
+    expect(bench.sent('ack')).toHaveLength(1);
+  });
+
+  test('over slow links, and for one message in eight, it is sent at once', () => {
+    const slow = measured(100);
+    slow.hear(at(0x90), lookup(1, at(0x2f), [at(0x90)]));
+    expect(slow.sent('ack')).toHaveLength(1);
+    const quick = measured(20);
+    for (let n = 1; n <= 16; n++) quick.hear(at(0x90), lookup(n, at(0x2f), [at(0x90)]));
+    expect(quick.sent('ack').map(({ message }) => message.id)).toEqual([requestId(8), requestId(16)]);
+  });
+
+  test('a message that is not on its way to the root is acknowledged at once', () => {
+    const bench = measured(20);
+    const request = {
+      type: 'routed-request' as const,
+      target: at(0x10),
+      hops: [at(0x90)],
+      timeoutMs: 10_000,
+      service: 's',
+      body: Uint8Array.of(1),
+      at: 'root' as const,
+      constrained: false,
+    };
+    bench.hear(at(0x90), { ...request, id: requestId(1) });
+    expect(bench.sent('ack')).toEqual([]);
+    bench.step({ type: 'wake' });
+    bench.hear(at(0x90), { ...request, id: requestId(2), target: at(0x11) });
+    expect(bench.of('deliver')).toHaveLength(1);
+    expect(bench.sent('ack').map(({ message }) => message.id)).toEqual([requestId(2)]);
   });
 });
 
