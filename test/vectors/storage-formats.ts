@@ -93,6 +93,7 @@ export function computeStorageFormats(): Record<string, string> {
     'put-block reply': wire.putBlockReply.encode({ v, receipt }),
     'get-block': wire.keyRequest.encode({ v, key }),
     'get-block reply': wire.getBlockReply.encode({ v, block: utf8('a block'), leases: [lease] }),
+    'read-block reply': wire.readBlockReply.encode({ v, block: utf8('a block') }),
     lease: wire.leaseRequest.encode({ v, leases: [lease] }),
     'lease reply': wire.leaseReply.encode({
       v,

@@ -268,8 +268,9 @@ class RingStorage implements Storage {
       if (keep) await this.#blocks.pin(key);
       return own;
     }
-    const { block, leases, isOurs } = await this.#reader.block(key, sizeBytes);
-    if (keep || isOurs || (await this.#blocks.isDamaged(key))) await this.#store(key, block, leases, keep);
+    const stays = keep || (await this.#blocks.isDamaged(key));
+    const { block, leases, isOurs } = await this.#reader.block(key, stays, sizeBytes);
+    if (stays || isOurs) await this.#store(key, block, leases, keep);
     return block;
   }
 

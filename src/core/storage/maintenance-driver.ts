@@ -178,7 +178,7 @@ class Driver implements Maintenance {
   /** Bytes fetched. */
   async #pull(target: Target, key: Key): Promise<number | undefined> {
     const { blocks, peers } = this.#options;
-    const found = await peers.getBlock(target, key);
+    const found = await peers.getBlock(target, key, true);
     if (found === undefined) return undefined;
     const put = await blocks.putBlock(key, found.block, found.leases);
     if (!put.ok && put.code === 'lapsed') return 0;

@@ -45,7 +45,13 @@ export interface PeersOptions {
 
 export interface FoundBlock {
   readonly block: Bytes;
+  /** None for who only reads. */
   readonly leases: readonly wire.Lease[];
+}
+
+interface BlockReply {
+  readonly block: Bytes | null;
+  readonly leases?: wire.Lease[];
 }
 
 /** Something with versions and the proof of its state. */
@@ -102,25 +108,19 @@ export class Peers {
     return leases;
   }
 
-  /** Undefined: the node says that it has none. */
-  async getBlock(target: Target, key: Key): Promise<FoundBlock | undefined> {
-    const reply = await this.#ask(
-      target,
-      'get-block',
-      wire.keyRequest,
-      { v: 1, key },
-      wire.getBlockReply,
-      BULK_MS,
-    );
-    return this.#foundBlock(key, reply);
+  /** `stays`: a copy of ours is made of it, for which its leases are needed. Undefined: the node says that it has none. */
+  async getBlock(target: Target, key: Key, stays: boolean): Promise<FoundBlock | undefined> {
+    const { name, reply } = blockService(stays);
+    const found = await this.#ask(target, name, wire.keyRequest, { v: 1, key }, reply, BULK_MS);
+    return this.#foundBlock(key, found);
   }
 
   /** Asks the key's root in one journey, whoever that is: the block's hash proves it. Undefined: it has none. */
-  async getBlockOfRoot(key: Key): Promise<FoundBlock | undefined> {
+  async getBlockOfRoot(key: Key, stays: boolean): Promise<FoundBlock | undefined> {
+    const { name, reply } = blockService(stays);
     const body = wire.keyRequest.encode({ v: 1, key });
-    const { overlay } = this.#options;
-    const reply = await overlay.ask(key, serviceName('get-block'), body, { timeoutMs: ROOT_MS });
-    return this.#foundBlock(key, this.#good(wire.getBlockReply.decode(reply)));
+    const found = await this.#options.overlay.ask(key, serviceName(name), body, { timeoutMs: ROOT_MS });
+    return this.#foundBlock(key, this.#good(reply.decode(found)));
   }
 
   /** Rejects with StorageError `conflict` when the replica shows an authentic newer record. */
@@ -321,10 +321,7 @@ export class Peers {
     return this.#good(await verifyReceipt(receipt, kind, held, target.peerKey, this.#options.clock.now()));
   }
 
-  async #foundBlock(
-    key: Key,
-    { block, leases }: { readonly block: Bytes | null; readonly leases: readonly wire.Lease[] },
-  ): Promise<FoundBlock | undefined> {
+  async #foundBlock(key: Key, { block, leases = [] }: BlockReply): Promise<FoundBlock | undefined> {
     if (block === null) return undefined;
     this.#good(await verifyBlock(key, block));
     return { block, leases };
@@ -361,6 +358,15 @@ export class Peers {
     this.#options.counters.refused('storage', refusal);
     return new BadAnswer(refusal.reason);
   }
+}
+
+/** Leases are as long as a small block: who only reads asks for the block alone. */
+function blockService(stays: boolean): {
+  readonly name: keyof StorageServices;
+  readonly reply: Codec<BlockReply>;
+} {
+  if (stays) return { name: 'get-block', reply: wire.getBlockReply };
+  return { name: 'read-block', reply: wire.readBlockReply };
 }
 
 /** Our own services refuse as they would over the overlay. */

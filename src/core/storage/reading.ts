@@ -45,14 +45,18 @@ export class Reader {
   }
 
   /**
-   * `isOurs`: this node is one of its replicas. Unset `sizeBytes`: not known, a small one. Rejects with StorageError,
-   * OverlayError.
+   * `isOurs`: this node is one of its replicas. `stays`: the caller keeps the block whether or not. Unset `sizeBytes`: not known, a small
+   * one. Rejects with StorageError, OverlayError.
    */
-  async block(key: Key, sizeBytes?: number): Promise<FoundBlock & { readonly isOurs: boolean }> {
+  async block(
+    key: Key,
+    stays: boolean,
+    sizeBytes?: number,
+  ): Promise<FoundBlock & { readonly isOurs: boolean }> {
     const transfer = this.#pace.begin(sizeBytes ?? UNKNOWN_BLOCK_BYTES);
     let arrived = 0;
     try {
-      const found = await this.#block(key, sizeBytes, transfer);
+      const found = await this.#block(key, stays, sizeBytes, transfer);
       arrived = found.block.length;
       return found;
     } finally {
@@ -62,14 +66,16 @@ export class Reader {
 
   async #block(
     key: Key,
+    stays: boolean,
     sizeBytes: number | undefined,
     { lateAfterMs }: Transfer,
   ): Promise<FoundBlock & { readonly isOurs: boolean }> {
     const { sets, clock } = this.#ports;
-    const quick = sets.local(key) ? undefined : await this.#blockNearby(key, sizeBytes, lateAfterMs);
+    const quick = sets.local(key) ? undefined : await this.#blockNearby(key, stays, sizeBytes, lateAfterMs);
     if (quick) return { ...quick, isOurs: false };
-    const ask = (target: Target) => this.#ports.peers.getBlock(target, key);
     const set = await sets.of(key);
+    const isOurs = set.closest.slice(0, set.k).some((target) => sets.isSelf(target));
+    const ask = (target: Target) => this.#ports.peers.getBlock(target, key, stays || isOurs);
     const first = sets.tabsFirst(firstOf(set)).filter((target) => !sets.isSelf(target));
     let asked = await askFirst(clock, first, ask, lateAfterMs);
     const denied = this.#isDenied(set, asked);
@@ -80,7 +86,6 @@ export class Reader {
       asked = await askFirst(clock, targets, ask, () => LAST_RESORT_MS);
     }
     if (asked.found === undefined) throw notThere(denied, 'block');
-    const isOurs = set.closest.slice(0, set.k).some((target) => sets.isSelf(target));
     return { ...asked.found.value, isOurs };
   }
 
@@ -127,17 +132,19 @@ export class Reader {
   /** In one journey to the root, if it fits one, else from whoever an ordinary look-up names: the block's hash proves it. */
   async #blockNearby(
     key: Key,
+    stays: boolean,
     sizeBytes: number | undefined,
     lateAfterMs: () => number,
   ): Promise<FoundBlock | undefined> {
     const { sets, peers, clock } = this.#ports;
     const fits = sizeBytes === undefined || sizeBytes <= ROUTED_BYTES_MAX;
-    const ofRoot = fits ? await tried(() => peers.getBlockOfRoot(key)) : undefined;
+    const ofRoot = fits ? await tried(() => peers.getBlockOfRoot(key, stays)) : undefined;
     if (ofRoot) return ofRoot;
     const set = await tried(() => sets.near(key));
     if (set === undefined) return undefined;
     const targets = sets.tabsFirst(firstOf(set)).filter((target) => !sets.isSelf(target));
-    const asked = await askFirst(clock, targets, (target) => peers.getBlock(target, key), lateAfterMs);
+    const ask = (target: Target) => peers.getBlock(target, key, stays);
+    const asked = await askFirst(clock, targets, ask, lateAfterMs);
     return asked.found?.value;
   }
 

@@ -117,6 +117,9 @@ function createStorageServices({
       if (block === undefined) return { v: VERSION, block: null, leases: [] };
       return { v: VERSION, block, leases: [...longest(await blocks.book.of(key), wire.LEASES_SENT_MAX)] };
     }),
+    'read-block': service(wire.keyRequest, wire.readBlockReply, async ({ key }) => {
+      return { v: VERSION, block: (await blocks.getBlock(key)) ?? null };
+    }),
     lease: service(wire.leaseRequest, wire.leaseReply, async ({ leases }) => {
       return { v: VERSION, answers: [...(await blocks.putLeases(leases))] };
     }),

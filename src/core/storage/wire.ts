@@ -93,6 +93,13 @@ export const getBlockReply = codec(
   BLOCK_MESSAGE_BYTES,
 );
 
+/** The block alone, for who reads it and does not keep it: leases are as long as a small block. */
+export const readBlockReply = codec(
+  'read-block reply',
+  v.strictObject({ v: version, block: v.nullable(bytesMax(BLOCK_BYTES_MAX)) }),
+  BLOCK_MESSAGE_BYTES,
+);
+
 /** Leases on any blocks: renewals, releases, and those that are handed on. */
 export const leaseRequest = codec(
   'lease request',

@@ -15,6 +15,7 @@ import { MembershipStore } from '../../../src/app/session/membership-store.ts';
 import type { Bytes } from '../../../src/core/codec/bytes.ts';
 import { Counters } from '../../../src/core/codec/counters.ts';
 import { idText } from '../../../src/core/codec/id.ts';
+import type { Codec } from '../../../src/core/codec/schema.ts';
 import type { RingTrust } from '../../../src/core/identity/certificates.ts';
 import type { Membership } from '../../../src/core/identity/join.ts';
 import type { PublicKeys, Vault } from '../../../src/core/identity/vault.ts';
@@ -30,7 +31,7 @@ import { MessageStore } from '../../../src/core/post/message-store.ts';
 import { bytesSource } from '../../../src/core/post/source.ts';
 import { Notifier } from '../../../src/core/post/notifier.ts';
 import { createStorage, type StorageNode } from '../../../src/core/storage/create-storage.ts';
-import { getBlockReply } from '../../../src/core/storage/wire.ts';
+import { getBlockReply, readBlockReply } from '../../../src/core/storage/wire.ts';
 import { signedByAnother } from '../../support/other-authority.ts';
 
 /** How the node's certificate does not fit. */
@@ -146,7 +147,7 @@ function inRing(): Promise<void> {
   });
 }
 
-/** The same overlay, but what is answered to `store/get-block` is another block. */
+/** The same overlay, but what is answered to `store/get-block` and `store/read-block` is another block. */
 function lying(honest: Overlay): Overlay {
   return {
     self: honest.self,
@@ -169,19 +170,22 @@ function lying(honest: Overlay): Overlay {
     wake: () => honest.wake(),
     leave: () => honest.leave(),
     handle(name, handler) {
-      if (name !== 'store/get-block') return honest.handle(name, handler);
-      honest.handle(name, async (body, from) => changed(await handler(body, from)));
+      if (name !== 'store/get-block' && name !== 'store/read-block') return honest.handle(name, handler);
+      honest.handle(name, async (body, from) => {
+        const answer = await handler(body, from);
+        return name === 'store/get-block' ? changed(getBlockReply, answer) : changed(readBlockReply, answer);
+      });
     },
   };
 }
 
-function changed(answer: Bytes): Bytes {
-  const reply = getBlockReply.decode(answer);
+function changed<T extends { block: Bytes | null }>(codec: Codec<T>, answer: Bytes): Bytes {
+  const reply = codec.decode(answer);
   if (!reply.ok) throw new Error(reply.reason);
   const block = reply.value.block?.slice() ?? random.bytes(1_000);
   block[block.length >> 1]! ^= 1;
   lies += 1;
-  return getBlockReply.encode({ ...reply.value, block });
+  return codec.encode({ ...reply.value, block });
 }
 
 async function sendHtml(

@@ -41,10 +41,10 @@ test(
     let lies = 0;
     for (const { name, overlay } of world.live)
       if (['cat', 'dan', 'eve', 'relay'].includes(name))
-        overlay.handle(serviceName('get-block'), () => {
+        overlay.handle(serviceName('read-block'), () => {
           lies += 1;
           return Promise.resolve(
-            wire.getBlockReply.encode({ v: 1, block: new Uint8Array(CHUNK_BYTES_MAX), leases: [] }),
+            wire.readBlockReply.encode({ v: 1, block: new Uint8Array(CHUNK_BYTES_MAX) }),
           );
         });
     const got = await world.run(messagesOf(world, reader).readAll(reference));

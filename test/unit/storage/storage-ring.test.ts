@@ -4,6 +4,7 @@ import { concat, equalBytes, toHex, utf8, type Bytes } from '../../../src/core/c
 import { idText, type Key } from '../../../src/core/codec/id.ts';
 import { recordKey, sha256 } from '../../../src/core/crypto/hash.ts';
 import { dataKey, placeOf } from '../../../src/core/storage/layout.ts';
+import { ServiceRefusal } from '../../../src/core/overlay/overlay.ts';
 import { HYSTERESIS } from '../../../src/core/storage/maintenance.ts';
 import { LOW_WATER } from '../../../src/core/storage/planner.ts';
 import { namespace } from '../../../src/core/storage/namespace.ts';
@@ -41,6 +42,26 @@ describe('a block', () => {
     const located = await world.run(ann.storage.locate(key));
     expect(located.every(({ holds }) => holds)).toBe(true);
     expect(located.map(({ nodeId }) => world.nameOf(nodeId)).sort()).toEqual(world.replicaNames(key));
+  });
+
+  it('is read alone, without its leases; a replica that lost it takes it with them', async () => {
+    world = await StorageRing.start('leases', NAMES);
+    const ann = world.node('ann');
+    const { key } = await stored(ann, bytesOf(2_000));
+    const replicas = world.replicaNames(key);
+    const reader = world.live.find(({ name }) => name !== 'ann' && !replicas.includes(name))!;
+    let withLeases = 0;
+    for (const { overlay } of world.live)
+      overlay.handle(serviceName('get-block'), () => {
+        withLeases++;
+        return Promise.reject(new ServiceRefusal('busy', 'not now'));
+      });
+    expect(await world.run(reader.storage.fetch(key))).toEqual(bytesOf(2_000));
+    expect(withLeases).toBe(0);
+    const lost = await world.kill(replicas.find((name) => name !== 'ann' && name !== 'relay')!);
+    const back = await world.join(lost);
+    await expect(world.run(back.storage.fetch(key))).rejects.toMatchObject({ code: 'unreachable' });
+    expect(withLeases).toBeGreaterThan(0);
   });
 
   it('of many is inserted in parallel: an attachment of 3 MB', async () => {
@@ -226,8 +247,10 @@ describe('a liar', () => {
     const changed = bytesOf(4000);
     changed[9]! ^= 1;
     const liars = world.live.filter(({ name }) => !['ann', 'reader'].includes(name));
-    for (const liar of liars)
+    for (const liar of liars) {
       lie(liar, 'get-block', () => wire.getBlockReply.encode({ v: 1, block: changed, leases: [] }));
+      lie(liar, 'read-block', () => wire.readBlockReply.encode({ v: 1, block: changed }));
+    }
     expect(await world.run(reader.storage.fetch(key))).toEqual(bytesOf(4000));
     expect(reader.counters.get('storage.wrong-hash')).toBeGreaterThan(0);
   });
