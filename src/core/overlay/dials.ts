@@ -88,11 +88,14 @@ export class Dials {
     const remembered = peers.is(p, REMEMBERED);
     peers.mark(p, WANTED, ending === 'lost' || (ending === 'closed' && belonged));
     peers.mark(p, MET, ending === 'lost');
-    const quick = ending === 'lost' || belonged || remembered;
+    // Who closed us has no room: an always-on node makes some, another one would close us again and again.
+    const quick = ending === 'lost' || belonged || peers.contact(p).role === 'relay';
     const pause = ending === 'left' ? QUARANTINE_MS : quick ? REDIAL_MS : CLOSED_MS;
     peers.setDialAfter(p, now + this.#jittered(pause) + this.#patience(p));
     if (ending === 'left' && remembered) peers.setDialAfter(p, now + BACKOFF_ALWAYS_ON_MS_MAX / 2);
     this.#quarantineUntil(p, now + QUARANTINE_MS, now);
+    // Nobody else is there to lead us back.
+    if (peers.linked.length === 0) this.hurry(now + REDIAL_MS);
     this.#state.due(peers.dialAfter(p));
   }
 
@@ -194,10 +197,10 @@ export class Dials {
       this.#connects = this.#connects.filter(({ expires }) => expires > now);
   }
 
-  /** Remembered nodes are tried at once. */
-  hurry(now: number): void {
+  /** Remembered nodes are tried at this time. */
+  hurry(at: number): void {
     for (const p of this.#state.peers.all())
-      if (this.#state.peers.is(p, REMEMBERED)) this.#state.peers.setDialAfter(p, now);
+      if (this.#state.peers.is(p, REMEMBERED)) this.#state.peers.setDialAfter(p, at);
     this.#state.dialsChanged = true;
   }
 

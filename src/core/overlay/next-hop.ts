@@ -8,6 +8,8 @@ import { DIALLING, LINKED, SUSPECTED, WANTED, type PeerIndex } from './peer-tabl
 
 /** A linked node within this share of the span of our leaf set has the target in its own, but for one time in twenty. */
 const NEARBY_SHARE = 1 / 4;
+/** One within this share has it in its own, or knows such a node: no dial is worth the hop that it may save. */
+const DIALLED_SHARE = 1;
 
 /** A message that looks for its next hop. */
 export interface OnItsWay {
@@ -73,7 +75,8 @@ function byPrefix(state: MachineState, dials: Dials, way: OnItsWay, now: number)
   const entry = (way.constrained ? state.constrained : state.table).next(target);
   const better = entry === undefined || (type === 'join' && isAt(state, entry, target)) ? undefined : entry;
   const { usable, hope } = closestUsable(state, way);
-  if (usable !== undefined && !way.constrained && isNearby(state, usable, target)) return usable;
+  if (usable !== undefined && !way.constrained && isWithin(NEARBY_SHARE, state, usable, target))
+    return usable;
   const digits = usable === undefined ? 0 : sharedDigits(state.peers.nodeId(usable), target);
   const digitsNeeded = sharedDigits(nodeId, target) + 1;
   if (better !== undefined && isUsable(state, way, better)) {
@@ -81,6 +84,8 @@ function byPrefix(state: MachineState, dials: Dials, way: OnItsWay, now: number)
     return shorter ? usable! : better;
   }
   if (usable !== undefined && digits >= digitsNeeded) return usable;
+  if (usable !== undefined && !way.constrained && isWithin(DIALLED_SHARE, state, usable, target))
+    return usable;
   const dialled = better !== undefined && type !== 'join' && dials.demand(better, now);
   if (dialled && !way.detours) return WAIT;
   if (usable !== undefined) return usable;
@@ -103,12 +108,12 @@ function closestUsable(state: MachineState, way: OnItsWay): { usable: PeerIndex 
   return { usable, hope };
 }
 
-/** Whether the node is the root of the target or linked with it, as far as we can tell: nobody leads there in fewer hops, and no dial is worth one. */
-function isNearby({ peers, leafSet }: MachineState, p: PeerIndex, target: NodeId): boolean {
+/** Whether the node is so near to the target, measured by the span of our leaf set: about l nodes live on it. */
+function isWithin(share: number, { peers, leafSet }: MachineState, p: PeerIndex, target: NodeId): boolean {
   const [lowest, highest] = [leafSet.side('smaller').at(-1), leafSet.side('larger').at(-1)];
   if (lowest === undefined || highest === undefined) return false;
   const span = placesUp(peers.place(lowest), peers.place(highest));
-  return placeDistance(placeOf(target), peers.place(p)) <= span * NEARBY_SHARE;
+  return placeDistance(placeOf(target), peers.place(p)) <= span * share;
 }
 
 /** Whether a node is closer to the target than another one, or than we are. A joining node is no hop towards itself. */

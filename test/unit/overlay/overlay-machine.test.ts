@@ -28,10 +28,10 @@ class Bench {
   effects: OverlayEffect[] = [];
   #timerAt = Infinity;
 
-  constructor(self: NodeId) {
+  constructor(self: NodeId, bootstrap: readonly Contact[] = []) {
     this.self = simulatedContact(self, 'tab');
     this.machine = new OverlayMachine(this.self, new SeededRandom('bench'));
-    this.step({ type: 'start', bootstrap: [] });
+    this.step({ type: 'start', bootstrap });
   }
 
   step(event: OverlayMachineEvent): readonly OverlayEffect[] {
@@ -160,14 +160,14 @@ describe('Pastry §2.2: routing', () => {
     const neighbours = Array.from({ length: 16 }, (_, i) => at(0x80 + 4 * (i < 8 ? i - 8 : i - 7)));
     const links = Array.from({ length: LINKS_MAX - 16 }, (_, i) => at(0x30, i));
     bench.link(...neighbours, ...links);
-    knows(bench, neighbours[0]!, at(0x2f), at(0x12));
+    knows(bench, neighbours[0]!, at(0x2f), at(0xe2));
     bench.hear(neighbours[0]!, lookup(1, at(0x2e), [neighbours[0]!]));
     expect(bench.sent('lookup').map(({ to }) => to)).toEqual([links[0]]);
     expect(bench.of('dial')).toEqual([]);
     // Farther off a link with one digit more is worth its dial.
-    bench.hear(neighbours[0]!, lookup(2, at(0x12), [neighbours[0]!]));
+    bench.hear(neighbours[0]!, lookup(2, at(0xe8), [neighbours[0]!]));
     expect(bench.sent('lookup')).toHaveLength(1);
-    expect(bench.of('dial').map(({ contact }) => contact.nodeId)).toEqual([at(0x12)]);
+    expect(bench.of('dial').map(({ contact }) => contact.nodeId)).toEqual([at(0xe2)]);
   });
 
   test('a message that passed 32 nodes goes no further', () => {
@@ -502,6 +502,36 @@ describe('the budget', () => {
     const up = (nodeId: NodeId): number => (nodeId[0]! - 0x80 + 256) % 256;
     const nearest = [...ids].sort((a, b) => up(a) - up(b) || a[31]! - b[31]!).slice(0, 8);
     for (const nodeId of nearest) expect(closed.has(idText(nodeId))).toBe(false);
+  });
+
+  describe('a bootstrap node that has no room for us', () => {
+    const neighbours = Array.from({ length: 16 }, (_, i) => at(0x80 + (i < 8 ? i - 8 : i - 7)));
+
+    /** Seconds after which it is dialled again: a node outside of our leaf set that closed its link with us. */
+    function redialled(role: 'tab' | 'relay', othersToo: boolean): number | undefined {
+      const first = simulatedContact(at(0x10), role);
+      const bench = new Bench(at(0x80), [first]);
+      bench.step({ type: 'link-up', contact: first, direct: true });
+      bench.link(...neighbours);
+      bench.step({ type: 'link-down', nodeId: first.nodeId, reason: 'closed' });
+      for (const nodeId of othersToo ? neighbours : [])
+        bench.step({ type: 'link-down', nodeId, reason: 'closed' });
+      for (let s = 1; s <= 200; s++) {
+        bench.pass(1_000, neighbours);
+        const dialled = bench.of('dial').some(({ contact }) => contact === first);
+        if (dialled) return s;
+      }
+      return undefined;
+    }
+
+    test('is left alone for minutes when it is a tab: it would close us again and again', () => {
+      expect(redialled('tab', false)).toBeUndefined();
+    });
+
+    test('is dialled soon when it is always on, or when we have nobody else', () => {
+      expect(redialled('relay', false)).toBeLessThan(5);
+      expect(redialled('tab', true)).toBeLessThan(5);
+    });
   });
 
   test('never more than four dials under way', () => {
