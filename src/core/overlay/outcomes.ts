@@ -1,7 +1,20 @@
-/** How a call of ours ended, in the words of the overlay's interface. */
+/** How a call of ours ended, from the reply to the words of the overlay's interface. */
 import type { Bytes } from '../codec/bytes.ts';
 import type { CallOutcome } from './machine-events.ts';
+import type { MessageOf, ReturnMessage } from './messages.ts';
 import { OverlayError } from './overlay.ts';
+
+/** What a reply says to whoever called. */
+export function outcomeOf({ outcome, hopCount }: MessageOf<'reply'>): CallOutcome {
+  return outcome.kind === 'root' ? { ...outcome, hopCount } : outcome;
+}
+
+/** Whether another way must be found. */
+export function isNoRoute(message: ReturnMessage): boolean {
+  return (
+    message.type === 'reply' && message.outcome.kind === 'failure' && message.outcome.code === 'no-route'
+  );
+}
 
 /** The body of a response; throws OverlayError for every other outcome. */
 export function responseOf(outcome: CallOutcome): Bytes {

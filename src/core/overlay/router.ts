@@ -6,7 +6,7 @@
 import { equalBytes, type Bytes } from '../codec/bytes.ts';
 import type { NodeId } from '../codec/id.ts';
 import { ROUTED_BYTES_MAX } from '../codec/limits.ts';
-import { ACK_WAIT_MS, repliesSoon } from './acknowledgement.ts';
+import { ACK_WAIT_MS, isRootsReply, repliesSoon } from './acknowledgement.ts';
 import type { Contact, Introduction } from './contact.ts';
 import type { Dials } from './dials.ts';
 import { joinAnswer } from './join-answer.ts';
@@ -17,6 +17,7 @@ import type { MachineState } from './machine-state.ts';
 import { HOPS_MAX, REQUEST_ID_BYTES } from './messages.ts';
 import type { MessageOf, ReplyOutcome, ReturnMessage, RoutedMessage, ServiceAnswer } from './messages.ts';
 import { HERE, nextHop, NONE, WAIT } from './next-hop.ts';
+import { isNoRoute, outcomeOf } from './outcomes.ts';
 import type { PeerIndex } from './peer-table.ts';
 import { bodyBytes, PendingTable, type Pending } from './pending.ts';
 
@@ -96,8 +97,7 @@ export class Router {
   onAck(from: PeerIndex, { id, taken }: MessageOf<'ack'>, now: number): void {
     const pending = this.#table.get(id);
     if (pending?.state !== 'sent' || pending.next !== from) return;
-    // Of a message that was sent twice nobody knows which one is acknowledged (Karn's algorithm).
-    if (pending.sends === 1) this.#state.peers.measured(from, now - pending.sentAt);
+    this.#measure(pending, from, now);
     if (taken) pending.state = 'taken';
     else this.#avoid(pending, from, now);
   }
@@ -116,6 +116,7 @@ export class Router {
       if (pending.next === from) this.#avoid(pending, from, now);
       return;
     }
+    if (isRootsReply(message, pending)) this.#measure(pending, from, now);
     if (message.type === 'reply') return this.#finish(pending, message, now);
     const { id, target } = pending.message;
     this.#finish(pending, joinAnswer(this.#state, id, target, contacts, message.hopCount), now);
@@ -270,6 +271,11 @@ export class Router {
     if (p !== undefined) this.#ack(p, pending.message.id, true);
   }
 
+  /** Of a message that was sent twice nobody knows which one is answered (Karn's algorithm). */
+  #measure({ state, next, sends, sentAt }: Pending, from: PeerIndex, now: number): void {
+    if (state === 'sent' && next === from && sends === 1) this.#state.peers.measured(from, now - sentAt);
+  }
+
   #avoid(pending: Pending, p: PeerIndex, now: number): void {
     pending.refusedBy = [...pending.refusedBy, this.#state.peers.nodeId(p)].slice(-HOPS_MAX);
     this.#proceed(pending, now);
@@ -386,14 +392,4 @@ export class Router {
 function includes(nodes: readonly NodeId[], nodeId: NodeId): boolean {
   for (const other of nodes) if (other === nodeId || equalBytes(other, nodeId)) return true;
   return false;
-}
-
-function isNoRoute(message: ReturnMessage): boolean {
-  return (
-    message.type === 'reply' && message.outcome.kind === 'failure' && message.outcome.code === 'no-route'
-  );
-}
-
-function outcomeOf({ outcome, hopCount }: MessageOf<'reply'>): CallOutcome {
-  return outcome.kind === 'root' ? { ...outcome, hopCount } : outcome;
 }

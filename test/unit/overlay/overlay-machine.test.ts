@@ -290,13 +290,13 @@ describe('acknowledgements and replies', () => {
   };
 
   /** Linked with 0x30 and 0x90, whose round trips it has measured. */
-  function measured(rttMs: number): Bench {
+  function measured(rttMs: number, senderRttMs = rttMs): Bench {
     const bench = new Bench(at(0x10));
     bench.link(at(0x30), at(0x90));
     for (const nodeId of [at(0x30), at(0x90)]) {
       bench.step({ type: 'lookup', call: 1, key: nodeId, timeoutMs: 10_000 });
       const { message } = bench.sent('lookup').at(-1)!;
-      bench.now += rttMs;
+      bench.now += nodeId[0] === 0x30 ? rttMs : senderRttMs;
       bench.hear(nodeId, { type: 'ack', id: message.id, taken: true });
       bench.hear(nodeId, { ...reply, id: message.id });
     }
@@ -326,6 +326,23 @@ describe('acknowledgements and replies', () => {
     expect(ACK_WAIT_MS).toBeLessThan(RTO_MS_MIN);
   });
 
+  test('the reply of a root measures the round trip to it, that of one beyond does not', () => {
+    const bench = new Bench(at(0x10));
+    bench.link(at(0x30), at(0x90));
+    const rttOf = (nodeId: NodeId): number | undefined =>
+      bench.machine.known().find(({ contact }) => idText(contact.nodeId) === idText(nodeId))?.rttMs;
+    for (const [nodeId, hopCount] of [
+      [at(0x30), 1],
+      [at(0x90), 2],
+    ] as const) {
+      bench.step({ type: 'lookup', call: 1, key: nodeId, timeoutMs: 10_000 });
+      const { message } = bench.sent('lookup').at(-1)!;
+      bench.pass(15);
+      bench.hear(nodeId, { ...reply, id: message.id, hopCount });
+    }
+    expect([rttOf(at(0x30)), rttOf(at(0x90))]).toEqual([15, undefined]);
+  });
+
   test('the same request again is acknowledged at once', () => {
     const bench = measured(20);
     bench.hear(at(0x90), lookup(1, at(0x2f), [at(0x90)]));
@@ -334,9 +351,10 @@ describe('acknowledgements and replies', () => {
   });
 
   test('over slow links, and for one message in eight, it is sent at once', () => {
-    const slow = measured(100);
-    slow.hear(at(0x90), lookup(1, at(0x2f), [at(0x90)]));
-    expect(slow.sent('ack')).toHaveLength(1);
+    for (const slow of [measured(100, 20), measured(20, 190)]) {
+      slow.hear(at(0x90), lookup(1, at(0x2f), [at(0x90)]));
+      expect(slow.sent('ack')).toHaveLength(1);
+    }
     const quick = measured(20);
     for (let n = 1; n <= 16; n++) quick.hear(at(0x90), lookup(n, at(0x2f), [at(0x90)]));
     expect(quick.sent('ack').map(({ message }) => message.id)).toEqual([requestId(8), requestId(16)]);
