@@ -170,6 +170,8 @@ export class Router {
   }
 
   #begin(call: CallId, message: RoutedMessage, via: NodeId | undefined, now: number): void {
+    if (!this.#table.makeRoom(message.id, bodyBytes(message), undefined))
+      return this.#complete(call, { kind: 'failure', code: 'no-route' });
     const pending = this.#add(message, undefined, call, now);
     if (via === undefined) return this.#proceed(pending, now);
     const first = this.#state.peers.find(via);

@@ -1,6 +1,7 @@
 /** One machine, its peers played by the test: the rules of routing, repair and the budget, each by its source. */
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../../src/adapters/memory/random.ts';
+import type { Bytes } from '../../../src/core/codec/bytes.ts';
 import { compareDistance, idText, type Id, type NodeId } from '../../../src/core/codec/id.ts';
 import { DIALS_MAX, LINKS_MAX } from '../../../src/core/codec/limits.ts';
 import { ACK_WAIT_MS } from '../../../src/core/overlay/acknowledgement.ts';
@@ -8,6 +9,7 @@ import { toWire, type Contact } from '../../../src/core/overlay/contact.ts';
 import type { OverlayEffect, OverlayMachineEvent } from '../../../src/core/overlay/machine-events.ts';
 import { HOPS_MAX, type MessageOf, type OverlayMessage } from '../../../src/core/overlay/messages.ts';
 import { OverlayMachine } from '../../../src/core/overlay/overlay-machine.ts';
+import { PENDING_MAX } from '../../../src/core/overlay/pending.ts';
 import { RTO_MS_MIN } from '../../../src/core/overlay/peer-table.ts';
 import { contactOf, simulatedContact } from '../../support/simulated-contact.ts';
 
@@ -278,6 +280,24 @@ describe('MSPastry (DSN 2004) §3.2: per-hop acknowledgements', () => {
     expect(bench.machine.pendingCount).toBe(1);
     bench.pass(11_000, [at(0x20), at(0x30), at(0x90)]);
     expect(bench.machine.pendingCount).toBe(0);
+  });
+});
+
+describe('requests at once', () => {
+  test('our own are as few as those of others: what is finished gives way to them, and with no room left they fail', () => {
+    const bench = new Bench(at(0x10));
+    bench.link(at(0x20), at(0x90));
+    const id = (n: number): Bytes => Uint8Array.of(n >> 8, n & 255, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    for (let n = 0; n < PENDING_MAX; n++)
+      bench.hear(at(0x90), { ...lookup(1, at(0x11), [at(0x90)]), id: id(n) });
+    expect(bench.sent('reply')).toHaveLength(PENDING_MAX);
+    expect(bench.machine.pendingCount).toBe(PENDING_MAX);
+    for (let call = 1; call <= PENDING_MAX + 10; call++)
+      bench.step({ type: 'lookup', call, key: at(0x21), timeoutMs: 10_000 });
+    expect(bench.sent('lookup')).toHaveLength(PENDING_MAX);
+    expect(bench.machine.pendingCount).toBe(PENDING_MAX);
+    const failed = bench.of('complete').map(({ outcome }) => outcome);
+    expect(failed).toEqual(Array.from({ length: 10 }, () => ({ kind: 'failure', code: 'no-route' })));
   });
 });
 
