@@ -5,7 +5,6 @@ import { SeededRandom } from '../../src/adapters/memory/random.ts';
 import { idText, type Id, type NodeId } from '../../src/core/codec/id.ts';
 import { ok, refuse } from '../../src/core/codec/result.ts';
 import { encodeCbor } from '../../src/core/codec/cbor.ts';
-import type { NodeCertificateBody } from '../../src/core/identity/certificates.ts';
 import {
   CHANNEL_MAX,
   CHANNELS_MAX,
@@ -27,6 +26,7 @@ import {
   senderReply,
   senderRequest,
 } from '../../src/core/multicast/requests.ts';
+import { shortened, type ShortCertificate } from '../../src/core/multicast/short-certificate.ts';
 import { anyBytes, mutated } from './mutations.ts';
 
 const random = new SeededRandom('fuzz');
@@ -40,6 +40,17 @@ const nodeId = fc.oneof(fc.constantFrom(self, ...neighbours), bytes(32));
 const channel = fc.oneof(fc.nat(4), fc.constant(CHANNEL_MAX));
 const channels = fc.array(channel, { minLength: 1, maxLength: 6 });
 const body = fc.uint8Array({ maxLength: 40 }).map((raw) => new Uint8Array(raw));
+
+const time = fc.nat(1_000_000);
+const shortCertificates: fc.Arbitrary<ShortCertificate> = fc.tuple(
+  bytes(32),
+  fc.string({ maxLength: 320 }),
+  fc.constantFrom('tab' as const, 'relay' as const, 'bridge' as const),
+  fc.nat(),
+  time,
+  time,
+  fc.uint8Array({ maxLength: 384 }).map((raw) => new Uint8Array(raw)),
+);
 
 function messages(number: fc.Arbitrary<number>): fc.Arbitrary<MulticastMessage> {
   const numbers = fc.oneof(channels, fc.array(number, { minLength: 1, maxLength: 3 }));
@@ -67,6 +78,7 @@ function messages(number: fc.Arbitrary<number>): fc.Arbitrary<MulticastMessage> 
       seq: fc.oneof(fc.nat(6), fc.constant(Number.MAX_SAFE_INTEGER)),
       payload: body,
       signature: bytes(64),
+      certificate: fc.option(shortCertificates, { nil: undefined }),
     }),
   );
 }
@@ -164,6 +176,11 @@ describe('decoders', () => {
     expect(refused({ type: 'stay', channel: CHANNEL_MAX + 1 })).toBe(true);
     expect(refused({ type: 'accepted', channel: 1, path: Array(DEPTH_MAX + 1).fill(self) })).toBe(true);
     expect(refused([1, self, 1, 1, new Uint8Array(64 * 1024 + 1), signature])).toBe(true);
+    const first = [1, self, 1, 1, payload, signature, shortened(certificate)];
+    expect(refused(first)).toBe(false);
+    expect(refused([...first, 1])).toBe(true);
+    const long = { ...certificate, signature: new Uint8Array(385) };
+    expect(refused([...first.slice(0, -1), shortened(long)])).toBe(true);
     const walked = { ...said, at: 1, certificate, timeoutMs: 5, visited: Array(VISITS_MAX + 1).fill(self) };
     expect(anycastRequest.decode(encodeCbor(walked)).ok).toBe(false);
     expect(anycastRequest.decode(encodeCbor({ ...walked, visited: [] })).ok).toBe(false);
@@ -269,7 +286,7 @@ class Run {
     if (effect.type === 'offer') this.step({ type: 'offered', call: effect.call, answer: undefined });
     if (effect.type === 'pass') this.step({ type: 'passed', call: effect.call, walk: undefined });
     if (effect.type !== 'check') return;
-    const sender = this.#trusting ? ok({} as NodeCertificateBody) : refuse('bad-signature', 'forged');
+    const sender = this.#trusting ? ok(certificate) : refuse('bad-signature', 'forged');
     this.step({ type: 'checked', ticket: effect.ticket, sender });
   }
 }

@@ -12,7 +12,6 @@ import {
   type NodeId,
 } from '../../src/core/codec/id.ts';
 import { ok, refuse } from '../../src/core/codec/result.ts';
-import type { NodeCertificateBody } from '../../src/core/identity/certificates.ts';
 import type {
   MulticastEffect,
   MulticastMachineEvent,
@@ -23,6 +22,7 @@ import { MulticastMachine } from '../../src/core/multicast/multicast-machine.ts'
 import type { Gap } from '../../src/core/multicast/multicast.ts';
 import type { PublishOutcome } from '../../src/core/multicast/requests.ts';
 import type { Way } from '../../src/core/overlay/overlay.ts';
+import { unsignedCertificate } from '../support/unsigned-certificate.ts';
 
 export interface MulticastSimulationOptions {
   readonly seed: number | string;
@@ -236,9 +236,7 @@ export class MulticastSimulation {
       case 'check': {
         const { ticket, publication } = effect;
         const good = publication.signature[0] === 1;
-        const sender = good
-          ? ok({ nodeId: publication.sender } as NodeCertificateBody)
-          : refuse('bad-signature', 'forged');
+        const sender = good ? ok(unsignedCertificate(publication.sender)) : refuse('bad-signature', 'forged');
         return this.#later(node, 0, () => this.step(node, { type: 'checked', ticket, sender }));
       }
       case 'deliver': {
@@ -272,7 +270,7 @@ export class MulticastSimulation {
     const { node, root, publication } = this.#calls.get(call)!;
     this.#later(node, this.#latency(root, node), () => {
       node.published.set(call, outcome);
-      const sender = { nodeId: node.nodeId } as NodeCertificateBody;
+      const sender = unsignedCertificate(node.nodeId);
       if (outcome.kind === 'sent') this.step(node, { type: 'sent', publication, sender });
     });
   }

@@ -12,6 +12,7 @@ import {
   senderReply,
   senderRequest,
 } from '../../src/core/multicast/requests.ts';
+import { shortened } from '../../src/core/multicast/short-certificate.ts';
 
 const fill = (byte: number, length = 32): Bytes => new Uint8Array(length).fill(byte);
 const id = (byte: number) => asId(fill(byte));
@@ -39,6 +40,15 @@ const sender = id(2);
 export function computeMulticastFormats(): Readonly<Record<string, string>> {
   const messages = {
     data: encodeMessage({ type: 'data', channel: 7, sender, epoch: at, seq: 8, ...said }),
+    'first data': encodeMessage({
+      type: 'data',
+      channel: 7,
+      sender,
+      epoch: at,
+      seq: 8,
+      ...said,
+      certificate: shortened(certificate),
+    }),
     join: encodeMessage({ type: 'join', group, channel: 7 }),
     accepted: encodeMessage({ type: 'accepted', channel: 7, path: [id(9), id(10)] }),
     elsewhere: encodeMessage({ type: 'elsewhere', channel: 7, others: [{ node: id(9), delayMs: 11 }] }),

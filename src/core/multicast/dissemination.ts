@@ -6,7 +6,7 @@
 import { CLOCK_SKEW_MS } from '../codec/clock.ts';
 import { idText, type NodeId } from '../codec/id.ts';
 import type { Result } from '../codec/result.ts';
-import type { NodeCertificateBody } from '../identity/certificates.ts';
+import type { NodeCertificate } from '../identity/certificates.ts';
 import type { Attachment } from './attachment.ts';
 import { Budgets } from './budgets.ts';
 import type { Group, StreamEntry } from './group.ts';
@@ -15,6 +15,7 @@ import type { CallId, MulticastMachineEvent, Publication } from './machine-event
 import type { MachineState } from './machine-state.ts';
 import type { MessageOf } from './messages.ts';
 import type { PublishOutcome } from './requests.ts';
+import { shortened, type ShortCertificate } from './short-certificate.ts';
 import type { Freshness, MissingRange } from './stream.ts';
 
 type PublishEvent = Extract<MulticastMachineEvent, { readonly type: 'publish' }>;
@@ -27,6 +28,13 @@ interface Checking {
   readonly from: string;
   readonly call: CallId | undefined;
 }
+
+/** Who sent it on, if anybody did, and whom it named as the sender. */
+interface Source {
+  readonly from: NodeId | undefined;
+  readonly certificate: ShortCertificate | undefined;
+}
+const AT_ROOT: Source = { from: undefined, certificate: undefined };
 
 export class Dissemination {
   readonly #state: MachineState;
@@ -45,7 +53,7 @@ export class Dissemination {
 
   /** From a parent. */
   onData(from: NodeId, message: MessageOf<'data'>, now: number): void {
-    const { channel, sender, epoch, seq, payload, signature } = message;
+    const { channel, sender, epoch, seq, payload, signature, certificate } = message;
     const group = this.#state.groups.byChannel(channel);
     const name = idText(from);
     if (group === undefined || !this.#isAbove(group, name, now)) {
@@ -55,7 +63,7 @@ export class Dissemination {
     if (group.parent?.name === name) group.parent.heardAt = now;
     const publication = { group: group.key, sender, epoch, seq, payload, signature };
     if (look(group, publication) !== 'new') return this.#state.count('duplicates');
-    if (!this.#check(group, publication, name, from, undefined))
+    if (!this.#check(group, publication, name, { from, certificate }, undefined))
       this.#state.refuse('busy', 'more multicasts than can be checked');
   }
 
@@ -64,12 +72,12 @@ export class Dissemination {
     const outcome = this.#judge(publication, wallClock, now);
     if (outcome) return this.#state.emit({ type: 'published', call, outcome });
     const group = this.#state.groups.get(publication.group)!;
-    if (!this.#check(group, publication, idText(publication.sender), undefined, call))
+    if (!this.#check(group, publication, idText(publication.sender), AT_ROOT, call))
       this.#end(call, refused('busy', 'the root has too much to check'));
   }
 
   /** Signature and policy have been checked. */
-  checked(ticket: number, sender: Result<NodeCertificateBody>, now: number): void {
+  checked(ticket: number, sender: Result<NodeCertificate>, now: number): void {
     const checking = this.#checking.get(ticket);
     if (checking === undefined) return;
     this.#forget(ticket, checking);
@@ -92,7 +100,7 @@ export class Dissemination {
   }
 
   /** One of our own: our parent does not send it back to us. */
-  sent(publication: Publication, sender: NodeCertificateBody, now: number): void {
+  sent(publication: Publication, sender: NodeCertificate, now: number): void {
     const group = this.#state.groups.get(publication.group);
     if (group && look(group, publication) === 'new') this.#spread(group, publication, sender, now);
   }
@@ -134,7 +142,7 @@ export class Dissemination {
     group: Group,
     publication: Publication,
     name: string,
-    from: NodeId | undefined,
+    source: Source,
     call: CallId | undefined,
   ): boolean {
     const fromIt = this.#checkingFrom.get(name) ?? 0;
@@ -145,7 +153,7 @@ export class Dissemination {
     this.#checking.set(ticket, { group, publication, from: name, call });
     this.#checkingFrom.set(name, fromIt + 1);
     this.#checkingBytes = bytes;
-    this.#state.emit({ type: 'check', ticket, publication, from });
+    this.#state.emit({ type: 'check', ticket, publication, ...source });
     return true;
   }
 
@@ -157,16 +165,18 @@ export class Dissemination {
     else this.#checkingFrom.set(from, left);
   }
 
-  #spread(group: Group, publication: Publication, sender: NodeCertificateBody, now: number): void {
-    this.#take(group, publication, now);
-    this.#forward(group, publication, now);
-    if (group.member) this.#state.emit({ type: 'deliver', publication, sender });
+  #spread(group: Group, publication: Publication, sender: NodeCertificate, now: number): void {
+    const first = this.#take(group, publication, now);
+    this.#forward(group, publication, first ? shortened(sender) : undefined, now);
+    if (group.member) this.#state.emit({ type: 'deliver', publication, sender: sender.body });
   }
 
-  #take(group: Group, { sender, epoch, seq }: Publication, now: number): void {
+  /** Whether it is the first of its sender here, as far as we remember. */
+  #take(group: Group, { sender, epoch, seq }: Publication, now: number): boolean {
     const { entry, first } = this.#state.streams.touch(group, sender, epoch, seq);
     if (!first) this.#tellGaps(entry, entry.stream.take(epoch, seq, now));
     this.#settle(entry);
+    return first;
   }
 
   #settle(entry: StreamEntry): void {
@@ -181,15 +191,20 @@ export class Dissemination {
   }
 
   /** To all children, but not to the one that said it: it has begun where it is as soon as the root had it. */
-  #forward(group: Group, publication: Publication, now: number): void {
+  #forward(
+    group: Group,
+    publication: Publication,
+    certificate: ShortCertificate | undefined,
+    now: number,
+  ): void {
     const { sender, epoch, seq, payload, signature } = publication;
+    const said = { sender, epoch, seq, payload, signature, certificate };
     const name = idText(sender);
     let copies = 0;
     for (const child of group.children.values()) {
       if (child.name === name) continue;
       child.toldAt = now;
-      const { channel } = child;
-      this.#state.tell(child.nodeId, { type: 'data', channel, sender, epoch, seq, payload, signature });
+      this.#state.tell(child.nodeId, { type: 'data', channel: child.channel, ...said });
       copies++;
     }
     if (copies > 0) this.#state.count('forwarded', copies);

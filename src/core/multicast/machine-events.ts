@@ -2,11 +2,12 @@
 import type { Bytes } from '../codec/bytes.ts';
 import type { Key, NodeId } from '../codec/id.ts';
 import type { Result } from '../codec/result.ts';
-import type { NodeCertificateBody } from '../identity/certificates.ts';
+import type { NodeCertificate, NodeCertificateBody } from '../identity/certificates.ts';
 import type { Way } from '../overlay/overlay.ts';
 import type { MulticastMessage } from './messages.ts';
 import type { Answered, Gap } from './multicast.ts';
 import type { PublishOutcome } from './requests.ts';
+import type { ShortCertificate } from './short-certificate.ts';
 
 /** What the machine may ask of the overlay while it steps. */
 export interface Surroundings {
@@ -43,9 +44,9 @@ export type MulticastMachineEvent =
       readonly wallClock: number;
     }
   /** A root has taken a multicast of ours: our children and our own member get it from here. */
-  | { readonly type: 'sent'; readonly publication: Publication; readonly sender: NodeCertificateBody }
+  | { readonly type: 'sent'; readonly publication: Publication; readonly sender: NodeCertificate }
   /** The answer to `check`: the sender, if signature and policy are good. */
-  | { readonly type: 'checked'; readonly ticket: number; readonly sender: Result<NodeCertificateBody> }
+  | { readonly type: 'checked'; readonly ticket: number; readonly sender: Result<NodeCertificate> }
   /** Find somebody who takes it; signature checked. `visited`: the origin first. Ends with `walked`. */
   | {
       readonly type: 'anycast';
@@ -75,12 +76,16 @@ export type MulticastEffect =
   | { readonly type: 'tell'; readonly to: NodeId; readonly message: MulticastMessage }
   /** Whether the link to this node is worth keeping. */
   | { readonly type: 'protect'; readonly nodeId: NodeId; readonly on: boolean }
-  /** Check signature and policy. `from`: the neighbour that sent it and knows the sender; undefined: it came to the root. */
+  /**
+   * Check signature and policy. `from`: the neighbour that sent it and knows the sender; undefined: it came to the root.
+   * `certificate`: the sender's, as the neighbour says.
+   */
   | {
       readonly type: 'check';
       readonly ticket: number;
       readonly publication: Publication;
       readonly from: NodeId | undefined;
+      readonly certificate: ShortCertificate | undefined;
     }
   | {
       readonly type: 'deliver';

@@ -8,6 +8,7 @@ import { bytesMax, bytesOf, codec, idSchema, listOf, taggedBy, timeSchema, whole
 import { SIGNATURE_BYTES } from '../crypto/sign.ts';
 import { TELL_BYTES_MAX } from '../overlay/messages.ts';
 import { CHANNEL_MAX, CHANNELS_MAX, DEPTH_MAX, OTHERS_MAX } from './limits.ts';
+import { shortCertificate, type ShortCertificate } from './short-certificate.ts';
 
 /** The service under which they are told; its name is in every copy of a multicast. */
 export const MULTICAST_SERVICE = 'scribe';
@@ -57,14 +58,17 @@ const control = taggedBy('type', [
 ]);
 
 /** A multicast on its way down, as a list without names: channel, node id of the sender, epoch, seq, payload, signature. */
-const wireData = v.strictTuple([
+const data = [
   channel,
   idSchema,
   timeSchema,
   whole(),
   bytesMax(MULTICAST_BYTES_MAX),
   bytesOf(SIGNATURE_BYTES),
-]);
+] as const;
+const wireData = v.strictTuple(data);
+/** The same with its sender's certificate. */
+const wireFirstData = v.strictTuple([...data, shortCertificate]);
 
 /** Parent to child: a multicast. What is signed (MulticastBody) follows from it, the group and the sender's certificate. */
 export interface DataMessage {
@@ -75,6 +79,8 @@ export interface DataMessage {
   readonly seq: number;
   readonly payload: Bytes;
   readonly signature: Bytes;
+  /** Of a sender that the parent had not heard here before: so its children may not know it either. */
+  readonly certificate?: ShortCertificate | undefined;
 }
 
 type Control = v.InferOutput<typeof control>;
@@ -82,17 +88,19 @@ export type MulticastMessage = Control | DataMessage;
 export type MessageOf<T extends MulticastMessage['type']> = Extract<MulticastMessage, { readonly type: T }>;
 
 /** A list is a multicast; looked at first, so that nothing is tried in vain. */
-const either = v.lazy((value): typeof wireData | typeof control =>
-  Array.isArray(value) ? wireData : control,
-);
+const either = v.lazy((value): typeof wireData | typeof wireFirstData | typeof control => {
+  if (!Array.isArray(value)) return control;
+  return value.length > data.length ? wireFirstData : wireData;
+});
 
 /** On the wire: `{v: 1, m: message}`. */
 const wire = codec('multicast message', v.strictObject({ v: v.literal(1), m: either }), TELL_BYTES_MAX);
 
 export function encodeMessage(message: MulticastMessage): Bytes {
   if (message.type !== 'data') return wire.encode({ v: 1, m: message });
-  const { channel: number, sender, epoch, seq, payload, signature } = message;
-  return wire.encode({ v: 1, m: [number, sender, epoch, seq, payload, signature] });
+  const { channel: number, sender, epoch, seq, payload, signature, certificate } = message;
+  const said = [number, sender, epoch, seq, payload, signature] as const;
+  return wire.encode({ v: 1, m: certificate ? [...said, certificate] : [...said] });
 }
 
 /** Refusals: `too-large`, `malformed`, `unknown-version`, `bad-schema`. Never throws. */
@@ -101,6 +109,6 @@ export function decodeMessage(bytes: Uint8Array): Result<MulticastMessage> {
   if (!decoded.ok) return decoded;
   const { m } = decoded.value;
   if (!Array.isArray(m)) return ok(m);
-  const [number, sender, epoch, seq, payload, signature] = m;
-  return ok({ type: 'data', channel: number, sender, epoch, seq, payload, signature });
+  const [number, sender, epoch, seq, payload, signature, certificate] = m;
+  return ok({ type: 'data', channel: number, sender, epoch, seq, payload, signature, certificate });
 }

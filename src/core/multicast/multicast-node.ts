@@ -6,10 +6,10 @@ import type { Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
 import { idText, type Key, type NodeId } from '../codec/id.ts';
-import { ok, refuse, type Result } from '../codec/result.ts';
+import { refuse, type Result } from '../codec/result.ts';
 import type { Random } from '../crypto/random.ts';
 import { verifyEd25519 } from '../crypto/sign.ts';
-import type { NodeCertificateBody, RingTrust } from '../identity/certificates.ts';
+import type { NodeCertificate, RingTrust } from '../identity/certificates.ts';
 import type { Vault } from '../identity/vault.ts';
 import type { Overlay, OverlayEvent } from '../overlay/overlay.ts';
 import { AnycastCalls } from './anycast-calls.ts';
@@ -66,6 +66,8 @@ export function createMulticast(ports: MulticastPorts): MulticastNode {
   return new Driver(ports);
 }
 
+type Check = Extract<MulticastEffect, { readonly type: 'check' }>;
+
 class Driver implements MulticastNode {
   readonly #overlay: Overlay;
   readonly #clock: Clock;
@@ -95,7 +97,7 @@ class Driver implements MulticastNode {
     this.#memberships = new Memberships(counters);
     this.#senders = new Senders(overlay, trust, clock);
     this.#publisher = new Publisher(overlay, vault, clock, (publication) =>
-      this.#dispatch({ type: 'sent', publication, sender: overlay.self.certificate.body }),
+      this.#dispatch({ type: 'sent', publication, sender: overlay.self.certificate }),
     );
     this.#anycasts = new AnycastCalls({
       ...ports,
@@ -246,16 +248,16 @@ class Driver implements MulticastNode {
     if (on) this.#protected.set(name, this.#overlay.protect(nodeId));
   }
 
-  #check({ ticket, publication, from }: Extract<MulticastEffect, { type: 'check' }>): void {
-    void this.#judge(publication, from)
+  #check({ ticket, ...question }: Check): void {
+    void this.#judge(question)
       .catch((error: unknown) => refuse('check-failed', String(error)))
       .then((sender) => this.#dispatch({ type: 'checked', ticket, sender }));
   }
 
   /** Refusals: those of Senders, `bad-signature`, `not-allowed`. */
-  async #judge(publication: Publication, from: NodeId | undefined): Promise<Result<NodeCertificateBody>> {
+  async #judge({ publication, from, certificate }: Omit<Check, 'ticket'>): Promise<Result<NodeCertificate>> {
     const { group, sender, epoch, seq, payload, signature } = publication;
-    const found = await this.#senders.find(sender, from);
+    const found = await this.#senders.find(sender, from, certificate);
     if (!found.ok) return found;
     const { body: node } = found.value;
     const body = { v: 1, group, from: node.peerKey, epoch, seq, payload };
@@ -263,7 +265,7 @@ class Driver implements MulticastNode {
       return refuse('bad-signature', 'a multicast that its sender did not sign');
     if (!this.#memberships.accept(group, node))
       return refuse('not-allowed', `a multicast of ${node.name}, who may not speak to this group`);
-    return ok(node);
+    return found;
   }
 
   #publishHere(publication: Publication): Promise<PublishOutcome> {

@@ -1,4 +1,7 @@
-/** Certificates of nodes whose multicasts came: from what the overlay knows, else from the neighbour who sent them on. */
+/**
+ * Certificates of nodes whose multicasts came: from what the overlay knows, else what came with the multicast, else from the
+ * neighbour who sent it on.
+ */
 import type { Clock } from '../codec/clock.ts';
 import { idText, type NodeId } from '../codec/id.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
@@ -10,6 +13,7 @@ import {
 } from '../identity/certificates.ts';
 import type { Overlay } from '../overlay/overlay.ts';
 import { SENDERS_ASKED_MAX, SENDERS_MAX } from './limits.ts';
+import { lengthened, type ShortCertificate } from './short-certificate.ts';
 import { SENDER_SERVICE, senderReply, senderRequest } from './requests.ts';
 
 const ASK_MS = 5_000;
@@ -20,6 +24,7 @@ export class Senders {
   readonly #clock: Clock;
   /** Checked, by the node's name, the longest unused first. */
   readonly #known = new Map<string, NodeCertificate>();
+  /** Those being learned: at most SENDERS_ASKED_MAX are asked for, the others have come with multicasts that are being checked. */
   readonly #asked = new Map<string, Promise<Result<NodeCertificate>>>();
 
   constructor(overlay: Overlay, trust: RingTrust, clock: Clock) {
@@ -37,16 +42,21 @@ export class Senders {
     return found;
   }
 
-  /** Asks `from` if it is not known. Refusals: `unknown-sender`, `busy`, those of verifyNodeCertificate. */
-  async find(nodeId: NodeId, from: NodeId | undefined): Promise<Result<NodeCertificate>> {
+  /** Takes what `from` said of it, or asks `from`, if it is not known. Refusals: `unknown-sender`, `busy`, those of verifyNodeCertificate. */
+  async find(
+    nodeId: NodeId,
+    from: NodeId | undefined,
+    told: ShortCertificate | undefined,
+  ): Promise<Result<NodeCertificate>> {
     const known = this.known(nodeId);
     if (known) return ok(known);
     if (from === undefined) return refuse('unknown-sender', 'a multicast of a node that nobody knows');
     const name = `${idText(nodeId)}/${idText(from)}`;
     const asked = this.#asked.get(name);
     if (asked) return asked;
-    if (this.#asked.size >= SENDERS_ASKED_MAX) return refuse('busy', 'too many senders to ask for');
-    const asking = this.#ask(nodeId, from).finally(() => this.#asked.delete(name));
+    if (!told && this.#asked.size >= SENDERS_ASKED_MAX) return refuse('busy', 'too many senders to ask for');
+    const found = told ? this.learn(lengthened(told, this.#trust.ring, nodeId)) : this.#ask(nodeId, from);
+    const asking = found.finally(() => this.#asked.delete(name));
     this.#asked.set(name, asking);
     return asking;
   }

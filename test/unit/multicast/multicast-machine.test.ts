@@ -5,7 +5,6 @@ import { utf8 } from '../../../src/core/codec/bytes.ts';
 import { CLOCK_SKEW_MS } from '../../../src/core/codec/clock.ts';
 import { idText, type Id, type Key, type NodeId } from '../../../src/core/codec/id.ts';
 import { ok, refuse } from '../../../src/core/codec/result.ts';
-import type { NodeCertificateBody } from '../../../src/core/identity/certificates.ts';
 import {
   ANYCASTS_MAX,
   CHECKING_PER_NEIGHBOUR_MAX,
@@ -35,7 +34,9 @@ import type {
 } from '../../../src/core/multicast/machine-events.ts';
 import type { MessageOf, MulticastMessage } from '../../../src/core/multicast/messages.ts';
 import { MulticastMachine } from '../../../src/core/multicast/multicast-machine.ts';
+import { shortened, type ShortCertificate } from '../../../src/core/multicast/short-certificate.ts';
 import type { Way } from '../../../src/core/overlay/overlay.ts';
+import { unsignedCertificate } from '../../support/unsigned-certificate.ts';
 
 function id(first: number, second = 0): Id {
   const bytes = new Uint8Array(32) as Id;
@@ -134,10 +135,10 @@ class Bench {
   }
 
   /** A multicast from the parent. */
-  data(seq: number, from: NodeId = above, epoch = 1): void {
+  data(seq: number, from: NodeId = above, epoch = 1, certificate?: ShortCertificate): void {
     const { channel } = this;
-    const payload = utf8(`${seq}`);
-    this.hear(from, { type: 'data', channel, sender, epoch, seq, payload, signature: new Uint8Array(64) });
+    const [payload, signature] = [utf8(`${seq}`), new Uint8Array(64)];
+    this.hear(from, { type: 'data', channel, sender, epoch, seq, payload, signature, certificate });
   }
 
   checkAll(verdict: 'good' | 'forged' = 'good'): void {
@@ -145,7 +146,7 @@ class Bench {
   }
 
   checked(ticket: number, verdict: 'good' | 'forged'): void {
-    const good = ok({ nodeId: sender } as NodeCertificateBody);
+    const good = ok(unsignedCertificate(sender));
     this.step({ type: 'checked', ticket, sender: verdict === 'good' ? good : refuse('bad-signature', 'no') });
   }
 
@@ -310,13 +311,41 @@ describe('§2.2: multicasts', () => {
     bench.take();
     const said = { group, sender: self, epoch: 1, seq: 0, payload: utf8('x'), signature: new Uint8Array(64) };
     for (let i = 0; i < 2; i++)
-      bench.step({ type: 'sent', publication: said, sender: { nodeId: self } as NodeCertificateBody });
+      bench.step({ type: 'sent', publication: said, sender: unsignedCertificate(self) });
     expect(bench.told('data').map(({ to }) => to)).toEqual([id(1), sender]);
     expect(bench.of('deliver')).toHaveLength(1);
     bench.take();
     bench.data(0);
     bench.checkAll();
     expect(bench.told('data').map(({ to }) => to)).toEqual([id(1)]);
+  });
+
+  test('the first multicast of a sender brings its certificate to the children, later ones do not', () => {
+    const bench = new Bench().attached().child(id(1)).child(id(2), 2);
+    bench.take();
+    for (const seq of [0, 1]) {
+      bench.data(seq);
+      bench.checkAll();
+      const certificates = bench.told('data').map(({ message }) => message.certificate);
+      const first = seq === 0 ? shortened(unsignedCertificate(sender)) : undefined;
+      expect(certificates).toEqual([first, first]);
+      bench.take();
+    }
+    const said = { group, sender: self, epoch: 1, seq: 0, payload: utf8('x'), signature: new Uint8Array(64) };
+    bench.step({ type: 'sent', publication: said, sender: unsignedCertificate(self) });
+    const own = shortened(unsignedCertificate(self));
+    expect(bench.told('data').map(({ message }) => message.certificate)).toEqual([own, own]);
+  });
+
+  test('what a parent says of the sender is to be checked with the multicast', () => {
+    const bench = new Bench().attached();
+    const certificate = shortened(unsignedCertificate(sender));
+    bench.data(0, above, 1, certificate);
+    bench.data(1);
+    expect(bench.of('check').map((check) => [check.from, check.certificate])).toEqual([
+      [above, certificate],
+      [above, undefined],
+    ]);
   });
 
   test('a forwarder delivers nothing and reports no gaps', () => {
