@@ -145,11 +145,16 @@ async function fill(ada: Person, bob: Person, count: number): Promise<void> {
         inReplyTo: undefined,
       });
   }, count);
-  await bob.page.waitForFunction(
-    async (count) =>
-      (await epost.client.snapshot()).messages.filter(({ folder }) => folder === 'inbox').length >= count,
+  await bob.page.evaluate(
+    (count) =>
+      new Promise<void>((resolve) => {
+        const end = epost.client.subscribe(({ messages }) => {
+          if (messages.filter(({ folder }) => folder === 'inbox').length < count) return;
+          queueMicrotask(() => end());
+          resolve();
+        });
+      }),
     count,
-    { timeout: 300_000, polling: 500 },
   );
 }
 

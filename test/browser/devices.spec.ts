@@ -1,13 +1,15 @@
 /** Several devices of one person, in real Chromium over a real relay: added by a typed code, one mailbox, and removed again. */
 import type { Page } from '@playwright/test';
+import type { Inspection } from '../../src/app/session/inspection.ts';
 import { expect, test } from './support/fixtures.ts';
+import { openDevices, sayYes, shownCode, typeCode } from './support/pairing.ts';
+
+/** In the page. */
+declare const epost: Inspection;
 
 const PATIENCE_MS = 60_000;
-
-async function openDevices(page: Page): Promise<void> {
-  await page.getByRole('link', { name: 'Devices' }).click();
-  await expect(page.getByRole('heading', { name: 'Devices' })).toBeVisible();
-}
+/** Rows that take several frames. */
+const MANY = 280;
 
 function rows(page: Page) {
   return page.getByRole('list', { name: 'Devices' }).getByRole('listitem');
@@ -15,26 +17,6 @@ function rows(page: Page) {
 
 function mail(page: Page, subject: string) {
   return page.getByRole('list', { name: 'Messages' }).getByRole('listitem').filter({ hasText: subject });
-}
-
-/** The code that the page shows. */
-async function shownCode(page: Page): Promise<string> {
-  const code = page.getByLabel('Code', { exact: true });
-  await expect(code).toHaveText(/^(\w{4}-){3}\w{4}$/, { timeout: PATIENCE_MS });
-  await expect(page.getByRole('img', { name: /QR code/ })).toBeVisible();
-  return code.innerText();
-}
-
-async function typeCode(page: Page, code: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Or type the code that the other device shows' }).fill(code);
-  await page.getByRole('button', { name: 'Connect' }).click();
-}
-
-/** Both sides say yes; resolves when the new device is in the mailbox. */
-async function sayYes(giver: Page, taker: Page): Promise<void> {
-  await taker.getByRole('button', { name: 'Use this account' }).click({ timeout: PATIENCE_MS });
-  await giver.getByRole('button', { name: 'Add this device' }).click({ timeout: PATIENCE_MS });
-  await expect(taker.getByRole('button', { name: 'Compose' })).toBeVisible({ timeout: PATIENCE_MS });
 }
 
 test('a second device is added by a typed code, shows the same mailbox, and is removed', async ({
@@ -118,4 +100,49 @@ test('the link of a QR code leads a new device to the account; no is an answer',
   await shownCode(ada.page);
   await typeCode(ada.page, code);
   await sayYes(ada.page, second);
+});
+
+test('a second device lists a mailbox that is longer than a screen to its last row, and opens the oldest message', async ({
+  newcomer,
+  strangerContext,
+  relay,
+}) => {
+  test.slow();
+  const ada = await newcomer('Ada');
+  const bob = await newcomer('Bob');
+  await bob.page.evaluate(async (count) => {
+    for (let i = 0; i < count; i++)
+      await epost.client.send({
+        to: ['ada'],
+        cc: [],
+        subject: `Letter ${i}`,
+        text: `This is letter ${i}.`,
+        files: [],
+        forwarded: [],
+        inReplyTo: undefined,
+      });
+  }, MANY);
+  const list = (page: Page) => page.getByRole('list', { name: 'Messages' }).getByRole('listitem');
+  await expect(list(ada.page)).toHaveCount(MANY, { timeout: PATIENCE_MS });
+
+  const second = await (await strangerContext()).newPage();
+  await second.goto(relay.url);
+  await second.getByRole('link', { name: 'I have ePOST on another device' }).click();
+  await openDevices(ada.page);
+  await ada.page.getByRole('link', { name: 'Add a device' }).click();
+  await typeCode(second, await shownCode(ada.page));
+  await sayYes(ada.page, second);
+  await expect(list(second)).toHaveCount(MANY, { timeout: PATIENCE_MS });
+  await list(second)
+    .filter({ has: second.getByText('Letter 0', { exact: true }) })
+    .click();
+  await expect(second.getByText('This is letter 0.', { exact: true }).last()).toBeVisible({
+    timeout: PATIENCE_MS,
+  });
+
+  // Another folder and back: the list begins anew, and is whole again.
+  await second.getByRole('link', { name: /^Sent/ }).click();
+  await expect(list(second)).toHaveCount(0);
+  await second.getByRole('link', { name: /^Inbox/ }).click();
+  await expect(list(second)).toHaveCount(MANY);
 });

@@ -68,6 +68,11 @@ function arcsOf(
   });
 }
 
+/** All arcs of a mark as one SVG path: a list has thousands of marks, and one element each is drawn sooner than nine. */
+export function arcsPath({ arcs }: Pick<Mark, 'arcs'>): string {
+  return arcs.map(arcPath).join('');
+}
+
 /** An arc as an SVG path around (24, 24). */
 export function arcPath({ radius, from, to }: MarkArc): string {
   const c = MARK_SIZE / 2;

@@ -94,7 +94,9 @@ export class Mail {
     const { membership, keys, accounts, notifier } = ports;
     const { ring } = membership.descriptor.body;
     const messages = new MessageStore({ ...ports, ring, ringSecret: membership.ringSecret });
-    const log = await MailboxLog.open({ ...ports, deviceKey: keys.deviceKey }, writersOf(accounts.own));
+    const late: { puller?: Puller } = {};
+    const read = (): void => late.puller?.wakeLater();
+    const log = await MailboxLog.open({ ...ports, deviceKey: keys.deviceKey, read }, writersOf(accounts.own));
     const shared = { ...ports, messages, log, identityKey: keys.identityKey, peerKey: keys.peerKey };
     const [outbox, receipts, puller] = await Promise.all([
       Outbox.open({
@@ -105,6 +107,7 @@ export class Mail {
       Receipts.open(shared),
       Puller.open({ ...shared, mailbox: log.mailbox }),
     ]);
+    late.puller = puller;
     const incoming = new Incoming({ ...shared, outbox, receipts, puller });
     notifier.handle('mail', (notification, remember) => incoming.mail(notification, remember));
     notifier.handle('receipt', (notification, remember) => incoming.receipt(notification, remember));

@@ -12,9 +12,10 @@ import { DeviceLog } from '../post/log.ts';
 import type { LogEvidence } from '../post/log-evidence.ts';
 import type { LogPosition, SeenHead } from '../post/log-head.ts';
 import { snapshotPartCodec } from '../post/log-snapshot.ts';
+import type { LogStorage } from '../post/log-storage.ts';
 import { LogWitness } from '../post/log-witness.ts';
 import type { KeyValueStore, Write } from '../storage/key-value-store.ts';
-import type { Storage, Stored } from '../storage/storage.ts';
+import type { Stored } from '../storage/storage.ts';
 import { compactEntries } from './compact.ts';
 import { mailEntryCodec, type Change, type MailEntry } from './entries.ts';
 import { Mailbox } from './mailbox.ts';
@@ -29,13 +30,15 @@ export type LogAlarm = 'rolled-back' | 'forked' | 'withheld' | 'unreadable' | 'r
 
 export interface MailboxLogPorts {
   readonly store: KeyValueStore;
-  readonly storage: Storage;
+  readonly storage: LogStorage;
   readonly vault: Vault;
   readonly clock: Clock;
   readonly counters: Counters;
   readonly deviceKey: Bytes;
   /** The state changed: ids of the messages concerned; undefined: people or settings. */
   readonly changed: (ids: readonly (string | undefined)[]) => void;
+  /** Another device's changes were read from the ring. */
+  readonly read: () => void;
   /** `evidence`: signed heads that prove it. */
   readonly alarm: (alarm: LogAlarm, evidence?: LogEvidence) => void;
   /** The ring has new entries of this device's log. */
@@ -159,7 +162,11 @@ export class MailboxLog {
   async #refreshOne(log: FollowedLog): Promise<void> {
     const { counters } = this.#ports;
     const read = await log.refresh();
-    if (read.ok) return this.#take(log, read.value);
+    if (read.ok) {
+      await this.#take(log, read.value);
+      if (read.value.entries.length + read.value.parts.length > 0) this.#ports.read();
+      return;
+    }
     counters.refused('log', read);
     if (log.ended) return; // Nothing that the person could do about a device that is no longer one.
     if (read.code === 'rolled-back' || read.code === 'forked') this.#ports.alarm(read.code, log.evidence);
@@ -175,32 +182,33 @@ export class MailboxLog {
     }
   }
 
-  async #take({ device }: FollowedLog, { parts, entries }: LogNews): Promise<void> {
-    const name = toHex(device);
+  async #take({ device }: FollowedLog, news: LogNews): Promise<void> {
+    await this.#apply(toHex(device), news.entries, news.parts);
+  }
+
+  /** Opens and merges. Told once, when all of it is in: half a mailbox is of use to nobody, and would be shown several times. */
+  async #apply(device: string, entries: readonly Bytes[], parts: readonly Bytes[] = []): Promise<void> {
+    const { vault } = this.#ports;
+    const ids = new Set<string | undefined>();
     for (const sealed of parts) {
-      const [plain] = await this.#ports.vault.openMailbox([sealed]);
+      const [plain] = await vault.openMailbox([sealed]);
       const part = plain!.ok ? snapshotPartCodec.decode(plain!.value) : plain!;
       if (!part.ok) this.#unreadable(part);
-      else if (!equalBytes(part.value.device, device))
+      else if (toHex(part.value.device) !== device)
         this.#unreadable(refuse('foreign-snapshot', 'a snapshot of another device'));
-      else this.#applyOpened(name, part.value.entries.map(ok));
+      else this.#applyOpened(device, part.value.entries.map(ok), ids);
     }
-    await this.#apply(name, entries);
+    for (let i = 0; i < entries.length; i += OPEN_AT_ONCE)
+      this.#applyOpened(device, await vault.openMailbox(entries.slice(i, i + OPEN_AT_ONCE)), ids);
+    if (ids.size > 0) this.#ports.changed([...ids]);
   }
 
-  async #apply(device: string, sealed: readonly Bytes[]): Promise<void> {
-    for (let i = 0; i < sealed.length; i += OPEN_AT_ONCE)
-      this.#applyOpened(device, await this.#ports.vault.openMailbox(sealed.slice(i, i + OPEN_AT_ONCE)));
-  }
-
-  #applyOpened(device: string, opened: readonly Result<Bytes>[]): void {
-    const ids = new Set<string | undefined>();
+  #applyOpened(device: string, opened: readonly Result<Bytes>[], ids: Set<string | undefined>): void {
     for (const plain of opened) {
       const entry = plain.ok ? mailEntryCodec.decode(plain.value) : plain;
       if (entry.ok) ids.add(this.mailbox.apply(device, entry.value));
       else this.#unreadable(entry);
     }
-    if (ids.size > 0) this.#ports.changed([...ids]);
   }
 
   #unreadable(refusal: Refusal): void {

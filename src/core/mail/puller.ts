@@ -13,6 +13,8 @@ import { readBody, readMessage } from './message.ts';
 /** A message with its attachments is pulled up to this size: 1 MiB. */
 export const PULL_BYTES_MAX = 1024 * 1024;
 const AT_ONCE = 2;
+/** A mailbox that has just been read is shown first, and what the person opens is fetched first. */
+export const PULL_LATER_MS = 2_000;
 const PREFIX = utf8('pulled/');
 
 export interface PullerPorts {
@@ -48,6 +50,11 @@ export class Puller {
 
   wake(): void {
     this.#task.wake();
+  }
+
+  /** There may be many messages now that another device has and this one has not. */
+  wakeLater(): void {
+    this.#task.wake(PULL_LATER_MS);
   }
 
   hurry(): void {

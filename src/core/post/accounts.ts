@@ -260,8 +260,12 @@ export class Accounts {
   }
 
   async #lookAfter(): Promise<number> {
-    await this.#publishCertificate();
-    for (let i = 0; i < MERGES_MAX; i++) if (await this.#mergeOwn()) break;
+    const merge = async (): Promise<void> => {
+      for (let i = 0; i < MERGES_MAX; i++) if (await this.#mergeOwn()) return;
+    };
+    // Both to their end: a run that is tried again never meets itself.
+    for (const done of await Promise.allSettled([this.#publishCertificate(), merge()]))
+      if (done.status === 'rejected') throw done.reason;
     return ACCOUNT_EVERY_MS;
   }
 
@@ -286,6 +290,8 @@ export class Accounts {
     const version = Math.max(theirs?.version ?? 0, this.#own?.version ?? 0);
     // On disk before the ring sees it: a prekey that was made is never forgotten.
     await this.#saveOwn({ v: 1, block, version, fetchedAt: clock.now() });
+    // What the other devices have is read while this one is being named.
+    if (theirs !== undefined) changed(this.#own!);
     if (theirs === undefined || theirs.version < version || !sameBlock(theirs.block, block)) {
       const value = identityBlockCodec.encode(block);
       const body = {
