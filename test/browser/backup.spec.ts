@@ -42,6 +42,9 @@ test('with words and file all mail is back in an empty browser, though every rep
     timeout: PATIENCE_MS,
   });
 
+  await ada.page.getByRole('button', { name: 'Search for it' }).click();
+  await expect(ada.page.getByText(/^Nothing is missing/)).toBeVisible({ timeout: PATIENCE_MS });
+
   // Straight into a file, as where the browser lets the person choose one: here one of the browser's own.
   await ada.page.evaluate(() => {
     const picker = async () =>

@@ -25,6 +25,7 @@ const methods: Readonly<Record<MethodName, true>> = {
   restoreBackup: true,
   checkMailbox: true,
   checkDevice: true,
+  rebuildMailbox: true,
   endBackup: true,
 };
 
@@ -36,6 +37,7 @@ const argumentsBeforeProgress: Partial<Readonly<Record<MethodName, number>>> = {
   restoreBackup: 1,
   checkMailbox: 0,
   checkDevice: 0,
+  rebuildMailbox: 0,
 };
 
 /** Rejects with a ClientError. */

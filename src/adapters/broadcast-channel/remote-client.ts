@@ -2,6 +2,7 @@
 import type { Bytes } from '../../core/codec/bytes.ts';
 import type { Clock } from '../../core/codec/clock.ts';
 import type { MailboxCheck } from '../../core/backup/check-mailbox.ts';
+import type { RebuildReport } from '../../core/backup/rebuild-mailbox.ts';
 import type { RestoreReport } from '../../core/backup/restore-mailbox.ts';
 import type { StoreReport } from '../../core/backup/verify-store.ts';
 import { ClientError, type Client, type NodeSnapshot } from '../../core/node/client.ts';
@@ -133,6 +134,9 @@ export class RemoteClient implements Client {
   }
   checkDevice(onProgress?: Progress): Promise<StoreReport> {
     return this.#call('checkDevice', [], onProgress);
+  }
+  rebuildMailbox(onProgress?: Progress): Promise<RebuildReport> {
+    return this.#call('rebuildMailbox', [], onProgress);
   }
   endBackup(): Promise<void> {
     return this.#call('endBackup', []);

@@ -1,6 +1,7 @@
 /** Reports of back-up, restore and check as sentences for the person. */
 import type { MailboxCheck } from '../../core/backup/check-mailbox.ts';
 import type { ExportReport } from '../../core/backup/export-mailbox.ts';
+import type { LogRemains, RebuildReport } from '../../core/backup/rebuild-mailbox.ts';
 import type { RestoreReport } from '../../core/backup/restore-mailbox.ts';
 import type { StoreReport } from '../../core/backup/verify-store.ts';
 import { countText, sizeText } from '../format/sizes.ts';
@@ -65,6 +66,36 @@ export function checkWords(check: MailboxCheck): Outcome {
   if (!good && lost === 0 && unknown === 0)
     sentences.push('Parts of the mailbox could not be followed; see below.');
   return { good, sentences, details: details(check) };
+}
+
+export function rebuildWords(report: RebuildReport): Outcome {
+  const { logs, messagesBefore, messagesNow, problemCount } = report;
+  const concerned = logs.filter(({ missing, changes, forked }) => missing > 0 || changes > 0 || forked);
+  const sentences = concerned.map(remainsWords);
+  const brought = messagesNow - messagesBefore;
+  if (brought > 0) sentences.push(`${countText(brought, 'message')} came back into your mailbox.`);
+  if (concerned.some(({ missing, forked }) => missing > 0 && !forked))
+    sentences.push(
+      'Should that device still be somewhere, open it: it has all of its changes. Else remove it under Devices; what was found stays. A back-up file may have more.',
+    );
+  if (concerned.length === 0 && problemCount === 0)
+    sentences.push('Nothing is missing: all that your other devices are known to have changed is here.');
+  if (problemCount > 0)
+    sentences.push(
+      'Not everything could be asked for just now; see below. Search again when more devices are online.',
+    );
+  const good = problemCount === 0 && concerned.every(({ missing, forked }) => missing === 0 && !forked);
+  return { good, sentences, details: details(report) };
+}
+
+function remainsWords({ device, label, entries, missing, changes, forked }: LogRemains): string {
+  const name = label === undefined ? `A removed device (${device.slice(0, 8)})` : `“${label}”`;
+  if (forked)
+    return `${name} has two different histories: nothing was taken over. A notice says what you can do.`;
+  const lost = missing === 0 ? '' : `, of which nobody has ${missing.toLocaleString()} any more`;
+  const lacked =
+    changes === 0 ? 'none that was lacking here was found' : `${countText(changes, 'change')} came back`;
+  return `${name}: ${countText(entries, 'change')} known${lost}; ${lacked}.`;
 }
 
 export function deviceWords({ checked, bytes, faults, faultCount }: StoreReport): Outcome {

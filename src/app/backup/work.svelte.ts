@@ -3,7 +3,7 @@ import { ClientError, type Client, type Progress } from '../../core/node/client.
 import { sentenceOf } from '../state/mailbox.svelte.ts';
 import type { Outcome } from './words.ts';
 
-export type WorkName = 'save' | 'restore' | 'check' | 'device';
+export type WorkName = 'save' | 'restore' | 'check' | 'device' | 'rebuild';
 
 export class BackupWork {
   /** What is going on. */

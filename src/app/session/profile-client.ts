@@ -2,6 +2,7 @@
 import type { Bytes } from '../../core/codec/bytes.ts';
 import type { RemoteClient } from '../../adapters/broadcast-channel/remote-client.ts';
 import type { MailboxCheck } from '../../core/backup/check-mailbox.ts';
+import type { RebuildReport } from '../../core/backup/rebuild-mailbox.ts';
 import type { RestoreReport } from '../../core/backup/restore-mailbox.ts';
 import type { StoreReport } from '../../core/backup/verify-store.ts';
 import type {
@@ -108,6 +109,9 @@ export class ProfileClient implements Client {
   }
   checkDevice(onProgress?: Progress): Promise<StoreReport> {
     return this.#current.checkDevice(onProgress);
+  }
+  rebuildMailbox(onProgress?: Progress): Promise<RebuildReport> {
+    return this.#current.rebuildMailbox(onProgress);
   }
   endBackup(): Promise<void> {
     return this.#current.endBackup();

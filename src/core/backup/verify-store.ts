@@ -23,7 +23,7 @@ import {
   type Place,
 } from '../storage/layout.ts';
 import { accountOf } from '../storage/lease.ts';
-import { namespace, prefixRange } from '../storage/namespace.ts';
+import { after, namespace, prefixRange } from '../storage/namespace.ts';
 import { StorageError } from '../storage/storage.ts';
 import { verifyLease } from '../storage/verify.ts';
 import { leaseCodec, recordCodec } from '../storage/wire.ts';
@@ -258,8 +258,4 @@ function placeIn(key: Bytes): Place | undefined {
   const kind = key[1] ?? 0;
   if (key.length < INDEX_KEY_BYTES || kind < 1 || kind > KINDS) return undefined;
   return placeOfIndexKey(concat(indexPrefix(), key.slice(1)));
-}
-
-function after(key: Bytes): Bytes {
-  return concat(key, Uint8Array.of(0));
 }

@@ -23,7 +23,7 @@ import { messageIdOf, type Correspondent } from './headers.ts';
 import { Incoming } from './incoming.ts';
 import { explain, MailError } from './mail-error.ts';
 import type { Added, MailItem } from './mailbox.ts';
-import { MailboxLog, type LogAlarm } from './mailbox-log.ts';
+import { MailboxLog, type LogAlarm, type LogTraces } from './mailbox-log.ts';
 import { messageView, personView, sharedIdOf } from './mailbox-view.ts';
 import { MessageReader } from './message-reader.ts';
 import { Outbox } from './outbox.ts';
@@ -130,6 +130,16 @@ export class Mail {
   /** How far the log of another device was read: where it ends when that device is removed now. */
   endOf(device: Bytes): LogPosition | undefined {
     return this.#log.endOf(device);
+  }
+
+  /** For a rebuild: what is known of another device's log; undefined when it is not followed. */
+  tracesOf(device: Bytes): LogTraces | undefined {
+    return this.#log.tracesOf(device);
+  }
+
+  /** What sealed entries and snapshot parts of another device's log have and the mailbox lacks comes into it. Resolves with the number of changes. */
+  bringBack(device: Bytes, entries: readonly Bytes[], parts: readonly Bytes[]): Promise<number> {
+    return this.#log.bringBack(device, entries, parts);
   }
 
   /** Another device's log has grown: reads it soon. */

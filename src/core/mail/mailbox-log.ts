@@ -15,7 +15,7 @@ import { snapshotPartCodec } from '../post/log-snapshot.ts';
 import type { LogStorage } from '../post/log-storage.ts';
 import { LogWitness } from '../post/log-witness.ts';
 import type { KeyValueStore, Write } from '../storage/key-value-store.ts';
-import type { Stored } from '../storage/storage.ts';
+import { StorageError, type Stored, type StoredRecord } from '../storage/storage.ts';
 import { compactEntries } from './compact.ts';
 import { mailEntryCodec, type Change, type MailEntry } from './entries.ts';
 import { Mailbox } from './mailbox.ts';
@@ -24,9 +24,21 @@ import { Mailbox } from './mailbox.ts';
 export const FOLLOW_EVERY_MS = 60_000;
 /** Entries that the vault opens in one call. */
 const OPEN_AT_ONCE = 500;
+/** Changes that are noted in one append when a lost log is brought back. */
+const BROUGHT_BACK_AT_ONCE = 256;
 
 /** Something about the logs that a person should know. */
-export type LogAlarm = 'rolled-back' | 'forked' | 'withheld' | 'unreadable' | 'recovered';
+export type LogAlarm = 'rolled-back' | 'forked' | 'withheld' | 'lost' | 'unreadable' | 'recovered';
+
+/** What this device and the heads of the others say of a device's log. */
+export interface LogTraces {
+  /** How far it was read here. */
+  readonly position: LogPosition;
+  readonly head: StoredRecord | undefined;
+  readonly quotes: readonly LogPosition[];
+  /** Two histories of it are known. */
+  readonly forked: boolean;
+}
 
 export interface MailboxLogPorts {
   readonly store: KeyValueStore;
@@ -51,6 +63,8 @@ export class MailboxLog {
   readonly #ports: MailboxLogPorts;
   readonly #device: string;
   readonly #followed = new Map<string, FollowedLog>();
+  /** Of which nobody had a block, at the last look. */
+  readonly #incomplete = new Set<FollowedLog>();
   readonly #task: BackgroundTask;
   #log!: DeviceLog;
   #lamport = 0;
@@ -161,7 +175,8 @@ export class MailboxLog {
 
   async #refreshOne(log: FollowedLog): Promise<void> {
     const { counters } = this.#ports;
-    const read = await log.refresh();
+    const read = await this.#tried(log);
+    if (read === undefined) return;
     if (read.ok) {
       await this.#take(log, read.value);
       if (read.value.entries.length + read.value.parts.length > 0) this.#ports.read();
@@ -171,6 +186,23 @@ export class MailboxLog {
     if (log.ended) return; // Nothing that the person could do about a device that is no longer one.
     if (read.code === 'rolled-back' || read.code === 'forked') this.#ports.alarm(read.code, log.evidence);
     else this.#ports.alarm('unreadable');
+  }
+
+  /** Undefined when a block of it is denied by all who should have it: said at the second look, for it may just be moving. */
+  async #tried(log: FollowedLog): Promise<Result<LogNews> | undefined> {
+    try {
+      const read = await log.refresh();
+      this.#incomplete.delete(log);
+      return read;
+    } catch (error) {
+      if (!(error instanceof StorageError && error.code === 'not-found')) throw error;
+      this.#ports.counters.refused('log', refuse('block-lost', error.message));
+      const { device, head } = log;
+      if (this.#incomplete.has(log) && !log.ended)
+        this.#ports.alarm('lost', { device, heads: head === undefined ? [] : [head] });
+      this.#incomplete.add(log);
+      return undefined;
+    }
   }
 
   async #recovered(sealed: readonly Bytes[]): Promise<void> {
@@ -188,27 +220,65 @@ export class MailboxLog {
 
   /** Opens and merges. Told once, when all of it is in: half a mailbox is of use to nobody, and would be shown several times. */
   async #apply(device: string, entries: readonly Bytes[], parts: readonly Bytes[] = []): Promise<void> {
+    const ids = await this.#openInto(this.mailbox, device, entries, parts);
+    if (ids.size > 0) this.#ports.changed([...ids]);
+  }
+
+  async #openInto(
+    mailbox: Mailbox,
+    device: string,
+    entries: readonly Bytes[],
+    parts: readonly Bytes[],
+  ): Promise<Set<string | undefined>> {
     const { vault } = this.#ports;
     const ids = new Set<string | undefined>();
+    const apply = (opened: readonly Result<Bytes>[]): void => {
+      for (const plain of opened) {
+        const entry = plain.ok ? mailEntryCodec.decode(plain.value) : plain;
+        if (entry.ok) ids.add(mailbox.apply(device, entry.value));
+        else this.#unreadable(entry);
+      }
+    };
     for (const sealed of parts) {
       const [plain] = await vault.openMailbox([sealed]);
       const part = plain!.ok ? snapshotPartCodec.decode(plain!.value) : plain!;
       if (!part.ok) this.#unreadable(part);
       else if (toHex(part.value.device) !== device)
         this.#unreadable(refuse('foreign-snapshot', 'a snapshot of another device'));
-      else this.#applyOpened(device, part.value.entries.map(ok), ids);
+      else apply(part.value.entries.map(ok));
     }
     for (let i = 0; i < entries.length; i += OPEN_AT_ONCE)
-      this.#applyOpened(device, await vault.openMailbox(entries.slice(i, i + OPEN_AT_ONCE)), ids);
-    if (ids.size > 0) this.#ports.changed([...ids]);
+      apply(await vault.openMailbox(entries.slice(i, i + OPEN_AT_ONCE)));
+    return ids;
   }
 
-  #applyOpened(device: string, opened: readonly Result<Bytes>[], ids: Set<string | undefined>): void {
-    for (const plain of opened) {
-      const entry = plain.ok ? mailEntryCodec.decode(plain.value) : plain;
-      if (entry.ok) ids.add(this.mailbox.apply(device, entry.value));
-      else this.#unreadable(entry);
-    }
+  /** Undefined when the log is not followed. */
+  tracesOf(device: Bytes): LogTraces | undefined {
+    const log = this.#followed.get(toHex(device));
+    if (log === undefined) return undefined;
+    const others = [...this.#followed.values()].filter((other) => other !== log);
+    const quotes = others.flatMap(({ seen }) => seen).filter((quote) => equalBytes(quote.device, device));
+    return { position: log.position, head: log.head, quotes, forked: log.forked };
+  }
+
+  /**
+   * Notes as changes of this device what sealed `entries` and `parts` of another device's log have and the mailbox lacks: then it is on
+   * this disk, and the other devices get it with this device's log. Resolves with the number of changes. Rejects with StoreError.
+   */
+  async bringBack(device: Bytes, entries: readonly Bytes[], parts: readonly Bytes[]): Promise<number> {
+    const found = new Mailbox();
+    await this.#openInto(found, toHex(device), entries, parts);
+    let count = 0;
+    let changes: Change[] = [];
+    const note = async (): Promise<void> => {
+      if (changes.length > 0) await this.record(changes);
+      count += changes.length;
+      changes = [];
+    };
+    for (const change of this.mailbox.lacking(found))
+      if (changes.push(change) >= BROUGHT_BACK_AT_ONCE) await note();
+    await note();
+    return count;
   }
 
   #unreadable(refusal: Refusal): void {

@@ -3,7 +3,7 @@
  * last-writer-wins by (Lamport time, device), deliveries keep the first proof of each step. Any order, any interleaving and
  * any repetition of the same entries gives the same state.
  */
-import { toHex, type Bytes } from '../codec/bytes.ts';
+import { fromHex, toHex, type Bytes } from '../codec/bytes.ts';
 import type { ChangeOf, Change, Evidence, MailEntry } from './entries.ts';
 import type { MailHeaders } from './headers.ts';
 import type { Reference } from '../post/reference.ts';
@@ -149,6 +149,19 @@ export class Mailbox {
     return id;
   }
 
+  /**
+   * Changes which, made now, give this mailbox what `found` (of entries that cannot be had as entries any more) has and it lacks: the
+   * state is then that of a mailbox that knows the entries of both. Devices that add one message add it alike.
+   */
+  *lacking(found: Mailbox): Generator<Change> {
+    for (const theirs of found.items()) yield* lackingOf(this.#items.get(theirs.id), theirs);
+    for (const [address, { value, stamp }] of found.#people)
+      if (isNews(this.#people.get(address), stamp)) yield { kind: 'person', ...value, address };
+    const setting = found.#readReceipts;
+    if (setting !== undefined && isNews(this.#readReceipts, setting.stamp))
+      yield { kind: 'setting', name: 'read-receipts', value: setting.value };
+  }
+
   #itemOf(id: string): MailItem {
     let item = this.#items.get(id);
     if (item === undefined) this.#items.set(id, (item = new MailItem(id)));
@@ -195,6 +208,34 @@ function applyStep(item: MailItem, address: string, change: ChangeOf<'delivery'>
 
 function addedBy({ from, headers, reference, folder, unread }: ChangeOf<'add'>, stamp: Stamp): Added {
   return { from, headers, reference, folder, unread, stamp };
+}
+
+function* lackingOf(ours: MailItem | undefined, theirs: MailItem): Generator<Change> {
+  const message = fromHex(theirs.id);
+  if (ours?.removed === true) return;
+  if (theirs.removed) return yield { kind: 'remove', message };
+  const { added, moved, flagged } = theirs;
+  if (added !== undefined && ours?.added === undefined) {
+    const { from, headers, reference, folder, unread } = added;
+    yield { kind: 'add', message, folder, unread, from, headers, reference };
+  }
+  const folder = newsOf(ours?.moved, moved);
+  if (folder !== undefined) yield { kind: 'move', message, folder };
+  const unread = newsOf(ours?.flagged, flagged);
+  if (unread !== undefined) yield { kind: 'flag', message, unread };
+  for (const [address, steps] of theirs.deliveries)
+    for (const [state, { at, reason = null, evidence }] of steps)
+      if (ours?.stepsOf(address).has(state) !== true)
+        yield { kind: 'delivery', message, recipients: [address], state, at, reason, evidence };
+}
+
+/** The value that was found, when it is newer than what is known. */
+function newsOf<T>(known: Stamped<T> | undefined, found: Stamped<T> | undefined): T | undefined {
+  return found !== undefined && isNews(known, found.stamp) ? found.value : undefined;
+}
+
+function isNews(known: Stamped<unknown> | undefined, stamp: Stamp): boolean {
+  return known === undefined || before(known.stamp, stamp);
 }
 
 function newer<T>(known: Stamped<T> | undefined, offered: Stamped<T>): Stamped<T> {

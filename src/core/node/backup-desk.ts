@@ -1,22 +1,18 @@
 /** Back-up, restore and check of the mailbox for user interfaces: one at a time, its code loaded when it is asked for. */
 import type { Counters } from '../codec/counters.ts';
-import type { BackupPorts, Watch } from '../backup/backup.ts';
+import type { Watch } from '../backup/backup.ts';
 import type { MailboxCheck } from '../backup/check-mailbox.ts';
 import type { ExportReport } from '../backup/export-mailbox.ts';
+import type { RebuildPorts, RebuildReport } from '../backup/rebuild-mailbox.ts';
 import type { RestoreReport } from '../backup/restore-mailbox.ts';
 import type { StoreReport } from '../backup/verify-store.ts';
-import type { KeyValueStore } from '../storage/key-value-store.ts';
 import { StorageError } from '../storage/storage.ts';
 import { ClientError, type BackupFile, type FileTarget, type Progress } from './client.ts';
 
 /** Bytes that are gathered before a Blob takes them, so that they can leave this memory. */
 const GATHERED_BYTES = 8 * 1024 * 1024;
 
-export type BackupDeskPorts = BackupPorts & {
-  readonly counters: Counters;
-  /** The disk of this node, as a whole. */
-  readonly store: KeyValueStore;
-};
+export type BackupDeskPorts = RebuildPorts & { readonly counters: Counters };
 
 export class BackupDesk {
   readonly #ports: BackupDeskPorts;
@@ -68,6 +64,14 @@ export class BackupDesk {
       const { verifyLiveStore } = await import('../backup/verify-store.ts');
       const { store, trust, clock } = this.#ports;
       return verifyLiveStore(store, trust, clock.now(), watch);
+    });
+  }
+
+  /** Rejects with ClientError. */
+  rebuild(onProgress: Progress | undefined): Promise<RebuildReport> {
+    return this.#alone(onProgress, async (watch) => {
+      const { rebuildMailbox } = await import('../backup/rebuild-mailbox.ts');
+      return rebuildMailbox(this.#ports, watch);
     });
   }
 

@@ -4,6 +4,7 @@
  */
 import type { MailboxCheck } from '../backup/check-mailbox.ts';
 import type { ExportReport } from '../backup/export-mailbox.ts';
+import type { RebuildReport } from '../backup/rebuild-mailbox.ts';
 import type { RestoreReport } from '../backup/restore-mailbox.ts';
 import type { StoreReport } from '../backup/verify-store.ts';
 import type { Bytes } from '../codec/bytes.ts';
@@ -47,6 +48,8 @@ export interface NoticeView {
   readonly text: string;
   /** What the person can do about it at once: remove this device (hexadecimal device key) of theirs. */
   readonly removable?: string;
+  /** Or: bring back what is left of a log (`rebuildMailbox`). */
+  readonly rebuildable?: true;
 }
 
 /** A device of this person. */
@@ -175,7 +178,12 @@ export interface Client {
   checkMailbox(onProgress?: Progress): Promise<MailboxCheck>;
   /** Reads all that this device keeps, and proves that it is what was written; progress in things. Codes: those of `backUp`. */
   checkDevice(onProgress?: Progress): Promise<StoreReport>;
-  /** Ends a back-up, restore or check that is going on. */
+  /**
+   * Where another device's changes cannot be read any more, brings into the mailbox what is left of them; progress in blocks looked
+   * at. Codes: those of `backUp`.
+   */
+  rebuildMailbox(onProgress?: Progress): Promise<RebuildReport>;
+  /** Ends a back-up, restore, check or rebuild that is going on. */
   endBackup(): Promise<void>;
 }
 

@@ -12,6 +12,7 @@ import type { Contact } from '../overlay/contact.ts';
 import type { OverlayPeerView } from '../overlay/overlay-node.ts';
 import { mapBounded } from '../post/bounded.ts';
 import type { MailboxCheck } from '../backup/check-mailbox.ts';
+import type { RebuildReport } from '../backup/rebuild-mailbox.ts';
 import type { RestoreReport } from '../backup/restore-mailbox.ts';
 import type { StoreReport } from '../backup/verify-store.ts';
 import type { BackupDesk } from './backup-desk.ts';
@@ -210,6 +211,10 @@ export class MailClient implements Client {
 
   checkDevice(onProgress?: Progress): Promise<StoreReport> {
     return this.#command(() => this.#ports.backups.checkDevice(onProgress));
+  }
+
+  rebuildMailbox(onProgress?: Progress): Promise<RebuildReport> {
+    return this.#command(() => this.#ports.backups.rebuild(onProgress));
   }
 
   endBackup(): Promise<void> {

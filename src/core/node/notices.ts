@@ -7,6 +7,9 @@ import type { NoticeView } from './client.ts';
 /** Notices kept; further ones push out the oldest. */
 export const NOTICES_MAX = 50;
 
+/** What the person can do about it at once. */
+type Offers = Pick<NoticeView, 'removable' | 'rebuildable'>;
+
 export class Notices {
   readonly #notices = new Map<string, NoticeView>();
   /** Dismissed in this session: not shown again. */
@@ -18,9 +21,9 @@ export class Notices {
   }
 
   /** `id` tells notices apart; the same one is shown once. */
-  show(id: string, kind: NoticeView['kind'], text: string, removable?: string): void {
+  show(id: string, kind: NoticeView['kind'], text: string, offers: Offers = {}): void {
     if (this.#dismissed.has(id) || this.#notices.get(id)?.text === text) return;
-    this.#notices.set(id, { id, kind, text, ...(removable === undefined ? {} : { removable }) });
+    this.#notices.set(id, { id, kind, text, ...offers });
     if (this.#notices.size > NOTICES_MAX) this.#notices.delete(this.#notices.keys().next().value!);
     this.#changed();
   }
@@ -80,8 +83,14 @@ const alarmNotices: Readonly<Record<LogAlarm, readonly [NoticeView['kind'], stri
   ],
   withheld: [
     'warning',
-    'One of your devices has seen newer changes of your mailbox than can be found now. They are asked for again; tell your ' +
-      'operator if this stays.',
+    'One of your devices has seen newer changes of your mailbox than can be found now. They are asked for again, and come by ' +
+      'themselves when the device that made them is opened. If it is gone for good, bring back what is left of them.',
+  ],
+  lost: [
+    'warning',
+    'A part of the changes that one of your devices made to your mailbox is not kept by any device of your organization any more, ' +
+      'so what it did later cannot be read either. It comes back by itself when that device is opened. If it is gone for good, ' +
+      'bring back what is left.',
   ],
   unreadable: [
     'warning',
@@ -90,18 +99,19 @@ const alarmNotices: Readonly<Record<LogAlarm, readonly [NoticeView['kind'], stri
   ],
 };
 
-/** Id, kind and text of the notice of an alarm: one for each device that it is about, with what proves it, and whether it can be removed. */
+/** Id, kind and text of the notice of an alarm: one for each device that it is about, with what proves it and what can be done. */
 export function alarmNotice(
   alarm: LogAlarm,
   evidence: LogEvidence | undefined,
   self: Bytes,
-): readonly [id: string, kind: NoticeView['kind'], text: string, removable?: string | undefined] {
+): readonly [id: string, kind: NoticeView['kind'], text: string, offers?: Offers] {
   const [kind, text] = alarmNotices[alarm];
   if (evidence === undefined) return [`log/${alarm}`, kind, text];
   const device = toHex(evidence.device);
-  const removable = alarm === 'forked' && device !== toHex(self) ? device : undefined;
+  const removable = alarm === 'forked' && device !== toHex(self) ? { removable: device } : {};
+  const rebuildable = alarm === 'withheld' || alarm === 'lost' ? { rebuildable: true as const } : {};
   const proof = `${text} What proves it: ${describeEvidence(evidence)}`;
-  return [logNoticeId(alarm, device), kind, proof, removable];
+  return [logNoticeId(alarm, device), kind, proof, { ...removable, ...rebuildable }];
 }
 
 /** What was said of the log of a device (hexadecimal key), which is none of the person's any more, is over. */

@@ -94,6 +94,11 @@ export class FollowedLog {
     return this.#end !== undefined;
   }
 
+  /** Whether it has two histories: it is read no further. */
+  get forked(): boolean {
+    return this.#state.against !== null;
+  }
+
   get position(): LogPosition {
     const { next, chain } = this.#state;
     return { next, chain };

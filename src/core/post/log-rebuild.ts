@@ -48,6 +48,8 @@ export interface RebuiltLog {
   readonly missing: readonly { readonly first: number; readonly end: number }[];
   /** Sealed parts of the newest snapshot of which all parts were found. */
   readonly parts: readonly Bytes[];
+  /** Entries below this number are in `parts` as far as they still count. */
+  readonly covered: number;
   /** Checked heads that have another history than the runs: evidence of a fork. */
   readonly against: readonly StoredRecord[];
 }
@@ -77,7 +79,7 @@ export async function rebuildLog(device: Bytes, sources: RebuildSources): Promis
     const known = chains.get(next);
     return known !== undefined && !equalBytes(known, chain);
   });
-  return { runs, missing, parts: partsOf(heads, found), against: against.map(({ record }) => record) };
+  return { runs, missing, ...snapshotOf(heads, found), against: against.map(({ record }) => record) };
 }
 
 async function sortBlocks(
@@ -174,14 +176,14 @@ function longest(runs: readonly Run[]): Run | undefined {
   return best === undefined || best.entries.length === 0 ? undefined : best;
 }
 
-/** Parts of the newest snapshot that is whole. */
-function partsOf(heads: readonly CheckedHead[], { others }: Found): Bytes[] {
+/** The newest snapshot that is whole. */
+function snapshotOf(heads: readonly CheckedHead[], { others }: Found): Pick<RebuiltLog, 'parts' | 'covered'> {
   for (const { head } of heads) {
     const keys = partKeys(head.snapshot);
     const parts = keys.flatMap((key) => others.get(idText(key)) ?? []);
-    if (keys.length > 0 && parts.length === keys.length) return parts;
+    if (head.snapshot !== null && parts.length === keys.length) return { parts, covered: head.snapshot.next };
   }
-  return [];
+  return { parts: [], covered: 0 };
 }
 
 function partKeys(snapshot: CheckedHead['head']['snapshot']): readonly Id[] {

@@ -35,6 +35,11 @@ export function prefixRange(prefix: Uint8Array, limit?: number): KeyRange {
   return limit === undefined ? range : { ...range, limit };
 }
 
+/** The key next after `key`: where a walk in pages goes on. */
+export function after(key: Bytes): Bytes {
+  return concat(key, Uint8Array.of(0));
+}
+
 /** The smallest byte string after all that start with `prefix`, whose bytes are not all 255. */
 function successor(prefix: Uint8Array): Bytes {
   let end = prefix.length;

@@ -29,7 +29,7 @@ export class MemberRing {
   relay!: ReplicaNode;
   relayContact!: Contact;
   descriptor!: RingDescriptor;
-  #relayStore = new MemoryKeyValueStore();
+  readonly relayStore = new MemoryKeyValueStore();
 
   private constructor(seed: string, ring: TestRing) {
     this.seed = seed;
@@ -56,7 +56,7 @@ export class MemberRing {
       trust: this.ring.trust,
       descriptor: this.descriptor.body,
       network: this.hub.network(this.relayContact),
-      store: this.#relayStore,
+      store: this.relayStore,
       vault,
       clock: this.clock,
       random: new SeededRandom(`${this.seed}/relay`),

@@ -87,6 +87,7 @@ test('everything but the head lost: what is inline is there, and a whole snapsho
   const blocks = [...w.storage.blocks.values()].filter((block) => !clusters.has(block));
   const rebuilt = await rebuildLog(w.device, { ...sourcesOf(w, w.heads), blocks });
   expect(rebuilt.parts.length).toBeGreaterThan(0);
+  expect(rebuilt.covered).toBe(1024);
   expect(rebuilt.runs).toHaveLength(1);
   expect(rebuilt.missing).toEqual([{ first: 0, end: 1088 }]);
 });

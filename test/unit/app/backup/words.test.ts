@@ -1,7 +1,14 @@
 /** What the page Back-up says of each outcome: whether it is good, what happened, and what to do (look: manners). */
 import { expect, test } from 'vitest';
-import { checkWords, deviceWords, exportWords, restoreWords } from '../../../../src/app/backup/words.ts';
+import {
+  checkWords,
+  deviceWords,
+  exportWords,
+  rebuildWords,
+  restoreWords,
+} from '../../../../src/app/backup/words.ts';
 import type { MailboxCheck } from '../../../../src/core/backup/check-mailbox.ts';
+import type { LogRemains } from '../../../../src/core/backup/rebuild-mailbox.ts';
 import type { RestoreReport } from '../../../../src/core/backup/restore-mailbox.ts';
 import type { StoreReport } from '../../../../src/core/backup/verify-store.ts';
 
@@ -97,4 +104,41 @@ test('of a device it says how much was read, what is damaged, and what to do abo
   expect(damaged.sentences[1]).toMatch(/^1 thing is damaged/);
   expect(damaged.sentences[2]).toContain('Add this device to your account anew');
   expect(damaged.details).toEqual(['journal log: another history']);
+});
+
+test('a rebuild says of which device what came back, what nobody has, and what to do', () => {
+  const whole: LogRemains = {
+    device: 'ab'.repeat(32),
+    label: 'The desk',
+    entries: 160,
+    missing: 0,
+    changes: 0,
+    forked: false,
+  };
+  const report = { logs: [whole], messagesBefore: 1, messagesNow: 1, ...noProblems };
+  expect(rebuildWords(report)).toEqual({
+    good: true,
+    sentences: ['Nothing is missing: all that your other devices are known to have changed is here.'],
+    details: [],
+  });
+  const found = { ...report, logs: [{ ...whole, missing: 32, changes: 120 }], messagesNow: 31 };
+  expect(rebuildWords(found)).toMatchObject({
+    good: false,
+    sentences: [
+      '“The desk”: 160 changes known, of which nobody has 32 any more; 120 changes came back.',
+      '30 messages came back into your mailbox.',
+      expect.stringMatching(/remove it under Devices; what was found stays/),
+    ],
+  });
+  const forked = rebuildWords({ ...report, logs: [{ ...whole, label: undefined, forked: true }] });
+  expect(forked.good).toBe(false);
+  expect(forked.sentences).toEqual([
+    'A removed device (abababab) has two different histories: nothing was taken over. A notice says what you can do.',
+  ]);
+  const offline = rebuildWords({
+    ...report,
+    problems: [{ what: 'your other devices', reason: 'offline' }],
+    problemCount: 1,
+  });
+  expect(offline).toMatchObject({ good: false, details: ['your other devices: offline'] });
 });
