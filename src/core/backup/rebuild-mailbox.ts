@@ -29,7 +29,7 @@ export type RebuildPorts = BackupPorts & {
   /** The disk of this node, as a whole. */
   readonly store: KeyValueStore;
   readonly vault: Pick<Vault, 'openMailbox'>;
-  readonly mail: Pick<Mail, 'tracesOf' | 'bringBack'>;
+  readonly mail: Pick<Mail, 'logs'>;
 };
 
 /** What became of one other device's log. */
@@ -99,7 +99,7 @@ async function remainsOf(
   look: () => void,
 ): Promise<Omit<LogRemains, 'device' | 'label'>> {
   const { storage, store, vault, mail } = ports;
-  const traces = mail.tracesOf(device);
+  const traces = mail.logs.tracesOf(device);
   const heads = await headsOf(ports, device, problems);
   const checked = await checkedHeads(heads, device, end);
   const quotes = [...(traces?.quotes ?? []), ...(end === undefined ? [] : [end])];
@@ -122,7 +122,7 @@ async function remainsOf(
   });
   if (rebuilt.against.length > 0) return { ...whole, forked: true };
   const found = upTo(rebuilt, end?.next ?? Infinity);
-  const changes = await mail.bringBack(device, found, rebuilt.parts);
+  const changes = await mail.logs.bringBack(device, found, rebuilt.parts);
   const ends = rebuilt.runs.map(({ first, entries: run }) => first + run.length);
   const known = end?.next ?? Math.max(entries, ...ends);
   return { entries: known, missing: missingOf(rebuilt, known), changes, forked: false };
@@ -131,7 +131,7 @@ async function remainsOf(
 /** Heads of the log that the ring, this disk and what was read before have, right or not. */
 async function headsOf(ports: RebuildPorts, device: Bytes, problems: Problems): Promise<StoredRecord[]> {
   const heads: StoredRecord[] = [];
-  const known = ports.mail.tracesOf(device)?.head;
+  const known = ports.mail.logs.tracesOf(device)?.head;
   if (known !== undefined) heads.push(known);
   const place = placeOf('record', recordKey(device, MAILBOX_LABEL));
   const held = await namespace(ports.store, 'storage').get(dataKey(place));

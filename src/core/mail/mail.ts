@@ -4,7 +4,7 @@ import { fromHex, toHex, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
 import type { Random } from '../crypto/random.ts';
-import { logWriters, type LogWriter } from '../identity/identity-block.ts';
+import { logWriters } from '../identity/identity-block.ts';
 import type { Membership } from '../identity/join.ts';
 import { canonicalAddress } from '../identity/names.ts';
 import type { PublicKeys, Vault } from '../identity/vault.ts';
@@ -12,7 +12,6 @@ import { identityKeyOf, type Accounts, type Person } from '../post/accounts.ts';
 import { mapBounded } from '../post/bounded.ts';
 import { MessageStore, type BlockInfo } from '../post/message-store.ts';
 import type { LogEvidence } from '../post/log-evidence.ts';
-import type { LogPosition } from '../post/log-head.ts';
 import type { Notifier } from '../post/notifier.ts';
 import { PostError } from '../post/post-error.ts';
 import type { KeyValueStore } from '../storage/key-value-store.ts';
@@ -23,7 +22,7 @@ import { messageIdOf, type Correspondent } from './headers.ts';
 import { Incoming } from './incoming.ts';
 import { explain, MailError } from './mail-error.ts';
 import type { Added, MailItem } from './mailbox.ts';
-import { MailboxLog, type LogAlarm, type LogTraces } from './mailbox-log.ts';
+import { MailboxLog, type LogAlarm } from './mailbox-log.ts';
 import { messageView, personView, sharedIdOf } from './mailbox-view.ts';
 import { MessageReader } from './message-reader.ts';
 import { Outbox } from './outbox.ts';
@@ -96,7 +95,8 @@ export class Mail {
     const messages = new MessageStore({ ...ports, ring, ringSecret: membership.ringSecret });
     const late: { puller?: Puller } = {};
     const read = (): void => late.puller?.wakeLater();
-    const log = await MailboxLog.open({ ...ports, deviceKey: keys.deviceKey, read }, writersOf(accounts.own));
+    const writers = accounts.own === undefined ? [] : logWriters(accounts.own.block);
+    const log = await MailboxLog.open({ ...ports, deviceKey: keys.deviceKey, read }, writers);
     const shared = { ...ports, messages, log, identityKey: keys.identityKey, peerKey: keys.peerKey };
     const [outbox, receipts, puller] = await Promise.all([
       Outbox.open({
@@ -124,22 +124,12 @@ export class Mail {
 
   /** The own identity block was read: other devices' logs are followed. */
   async follow(own: Person): Promise<void> {
-    await this.#log.follow(writersOf(own));
+    await this.#log.follow(logWriters(own.block));
   }
 
-  /** How far the log of another device was read: where it ends when that device is removed now. */
-  endOf(device: Bytes): LogPosition | undefined {
-    return this.#log.endOf(device);
-  }
-
-  /** For a rebuild: what is known of another device's log; undefined when it is not followed. */
-  tracesOf(device: Bytes): LogTraces | undefined {
-    return this.#log.tracesOf(device);
-  }
-
-  /** What sealed entries and snapshot parts of another device's log have and the mailbox lacks comes into it. Resolves with the number of changes. */
-  bringBack(device: Bytes, entries: readonly Bytes[], parts: readonly Bytes[]): Promise<number> {
-    return this.#log.bringBack(device, entries, parts);
+  /** Other devices' logs, for removing a device and for a rebuild. */
+  get logs(): Pick<MailboxLog, 'endOf' | 'tracesOf' | 'bringBack'> {
+    return this.#log;
   }
 
   /** Another device's log has grown: reads it soon. */
@@ -405,8 +395,4 @@ export class Mail {
       throw new MailError('not-found', 'This message is not in the mailbox.');
     return item.added;
   }
-}
-
-function writersOf(own: Person | undefined): LogWriter[] {
-  return own ? logWriters(own.block) : [];
 }

@@ -291,7 +291,7 @@ export class MailboxLog {
     return [...this.#followed.values()].filter((log) => !log.ended).map((log) => log.asSeen);
   }
 
-  /** How far another device's log was read; undefined when it is not followed. */
+  /** How far another device's log was read, where it ends when that device is removed now; undefined when it is not followed. */
   endOf(device: Bytes): LogPosition | undefined {
     return this.#followed.get(toHex(device))?.position;
   }

@@ -25,7 +25,7 @@ export interface DeviceDeskPorts {
   readonly keys: PublicKeys;
   /** Whether there is a ring beyond this node. */
   readonly connected: () => boolean;
-  readonly mail: Pick<Mail, 'refresh' | 'endOf'>;
+  readonly mail: Pick<Mail, 'refresh' | 'logs'>;
   readonly expulsions: Pick<Expulsions, 'add'>;
 }
 
@@ -88,7 +88,7 @@ export class DeviceDesk {
       throw new ClientError('failed', 'A device cannot remove itself: do it from another one.');
     await this.#readLogs();
     await expulsions.add(nodeId, label);
-    await reached(accounts.removeDevice(deviceKey, mail.endOf(deviceKey)));
+    await reached(accounts.removeDevice(deviceKey, mail.logs.endOf(deviceKey)));
   }
 
   /** So that what a removed device wrote last is not left out. Without the ring, what is known here has to do. */

@@ -1,5 +1,6 @@
 /** Emergency rebuild (POST §3.4) as a person meets it: a device is gone, and with it a part of its log, or the log's head. */
 import { expect, test } from 'vitest';
+import { MemoryKeyValueStore } from '../../../src/adapters/memory/key-value-store.ts';
 import type { Bytes } from '../../../src/core/codec/bytes.ts';
 import { equalBytes } from '../../../src/core/codec/bytes.ts';
 import type { Key } from '../../../src/core/codec/id.ts';
@@ -141,4 +142,39 @@ test('nothing is brought back where nothing is missing', async () => {
   const report = await ring.passing(second.client.rebuildMailbox());
   expect(report).toMatchObject({ messagesBefore: LETTERS, messagesNow: LETTERS, problems: [] });
   expect(report.logs).toMatchObject([{ missing: 0, changes: 0, forked: false }]);
+});
+
+test('of a log with two histories nothing is brought back: which one counts is for the person to say', async () => {
+  const ring = await MemberRing.create('two-histories');
+  const [ada, ...others] = await ring.people('ada', 'bob', 'cleo', 'dan');
+  const keys = await ada!.vault.state();
+  if (keys.state === 'empty') throw new Error('a device without keys');
+  const second = await ring.device(ada!, 'ada-second');
+  await second.open();
+  await ada!.send('bob', 'Before');
+  await second.message('Before', 'sent');
+  await ada!.close();
+  const copy = new MemoryKeyValueStore();
+  const written = await ada!.store.entries({ gte: new Uint8Array(0), lt: Uint8Array.of(255) });
+  await copy.write(written.map(([key, value]) => ({ type: 'put', key, value })));
+  await ada!.open();
+  await ada!.send('bob', 'The first history');
+  await second.message('The first history', 'sent');
+  await ada!.close();
+  await second.close();
+  const disks = [ring.relayStore, second.store, ...others.map(({ store }) => store)];
+  await lose(disks, 'record', recordKey(keys.deviceKey, MAILBOX_LABEL));
+  await ada!.open(copy);
+  await ada!.online();
+  for (let i = 0; i < 6; i++) {
+    await ada!.send('bob', `The second history ${i}`);
+    await ring.pass(1_000);
+  }
+  await second.open();
+  await ring.until(async () =>
+    (await second.snapshot()).notices.some(({ id }) => id.startsWith('log/forked/')),
+  );
+  const report = await ring.passing(second.client.rebuildMailbox());
+  expect(report.logs).toMatchObject([{ changes: 0, missing: 0, forked: true }]);
+  expect((await second.messages()).map(({ subject }) => subject)).toEqual(['The first history', 'Before']);
 });
