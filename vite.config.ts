@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
+import { compiledMessages } from './scripts/compiled-messages.mjs';
 
 /**
  * The page's own policy, so that it is strict wherever it is served from; a relay repeats it as a header. Links go to
@@ -43,6 +44,7 @@ function unused(file: string): string {
 
 export default defineConfig({
   plugins: [
+    compiledMessages(),
     svelte(),
     strictPolicy(),
     VitePWA({

@@ -10,6 +10,7 @@ const SHARED_SOURCES = ['package.json', 'package-lock.json', 'scripts/build.mjs'
 const RELAY_SOURCES = [...SHARED_SOURCES, 'relay/package.json', 'relay/src'];
 const APP_SOURCES = [
   ...SHARED_SOURCES,
+  'scripts/compiled-messages.mjs',
   'src/app',
   'src/service-worker',
   'public',

@@ -1,6 +1,7 @@
 /** Traces that anybody may have written: a sentence or a ring that plays, never an exception. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import '../support/english.ts';
 import { utf8 } from '../../src/core/codec/bytes.ts';
 import { figuresOf, sendsBefore } from '../../src/app/ring-player/figures.ts';
 import { flyingAt, kindsOf, longestDelay, shownLookups } from '../../src/app/ring-player/flying.ts';

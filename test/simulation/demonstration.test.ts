@@ -1,5 +1,6 @@
 /** The trace that the build makes for the app's page of the ring: it can be played, and tells the whole story. */
 import { expect, test } from 'vitest';
+import '../support/english.ts';
 import { momentsOf } from '../../src/app/ring-player/moments.ts';
 import { stateAt } from '../../src/app/ring-player/ring-state.ts';
 import { readTrace } from '../../src/app/ring-player/trace-reader.ts';

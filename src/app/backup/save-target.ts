@@ -1,5 +1,6 @@
 /** Where a back-up or a large attachment is saved: straight into a file where the browser can, else as a download. */
 import type { FileTarget } from '../../core/node/client.ts';
+import { t } from '../i18n/translate.svelte.ts';
 
 interface SavePicker {
   showSaveFilePicker?: (options: {
@@ -16,7 +17,9 @@ interface FileType {
 /** IANA's type of CAR files. */
 export const CAR_TYPE = 'application/vnd.ipld.car';
 
-export const backupType: FileType = { description: 'Back-up of a mailbox', accept: { [CAR_TYPE]: ['.car'] } };
+export function backupType(): FileType {
+  return { description: t.backup.fileType, accept: { [CAR_TYPE]: ['.car'] } };
+}
 
 /** `epost-ada@example.org-2026-11-20.car`, with the day where the person is. */
 export function backupName(address: string, now: Date): string {

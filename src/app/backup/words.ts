@@ -4,7 +4,8 @@ import type { ExportReport } from '../../core/backup/export-mailbox.ts';
 import type { LogRemains, RebuildReport } from '../../core/backup/rebuild-mailbox.ts';
 import type { RestoreReport } from '../../core/backup/restore-mailbox.ts';
 import type { StoreReport } from '../../core/backup/verify-store.ts';
-import { countText, sizeText } from '../format/sizes.ts';
+import { sizeText } from '../format/sizes.ts';
+import { t } from '../i18n/translate.svelte.ts';
 
 export interface Outcome {
   readonly good: boolean;
@@ -23,48 +24,40 @@ interface Problems {
 
 export function exportWords(report: ExportReport): Outcome {
   const { messages, bytes, problemCount } = report;
-  const sentences = [`Saved: ${countText(messages, 'message')} in ${sizeText(bytes)}.`];
-  if (problemCount > 0)
-    sentences.push(
-      `${countText(problemCount, 'part')} could not be fetched just now and ${problemCount === 1 ? 'is' : 'are'} not in the file. Save again when more devices are online.`,
-    );
+  const sentences = [t.backup.saved({ count: messages, size: sizeText(bytes) })];
+  if (problemCount > 0) sentences.push(t.backup.notInFile({ count: problemCount }));
   return { good: problemCount === 0, sentences, details: details(report) };
 }
 
 export function restoreWords(report: RestoreReport, dateText: string): Outcome {
   const { messagesThen, messagesNow, restored, present, missing, newerLogs, device } = report;
   const sentences = [
-    `The file of ${dateText}, written by ${device || 'a device of yours'}, had ${countText(messagesThen, 'message')}. Your mailbox now has ${messagesNow.toLocaleString()}.`,
-    `${countText(restored, 'block')} put back, ${present.toLocaleString()} there already.`,
+    t.backup.file({
+      date: dateText,
+      device: device || t.backup.yourDevice,
+      then: messagesThen,
+      now: messagesNow,
+    }),
+    t.backup.putBack({ count: restored, present }),
   ];
-  if (newerLogs > 0) sentences.push('What your devices did after the back-up was kept.');
-  if (missing > 0)
-    sentences.push(
-      `${countText(missing, 'block')} that the file should have ${missing === 1 ? 'is' : 'are'} missing in it or damaged. What was sound is back.`,
-    );
+  if (newerLogs > 0) sentences.push(t.backup.newerKept);
+  if (missing > 0) sentences.push(t.backup.missingInFile({ count: missing }));
   const good = missing === 0 && report.problemCount === 0;
-  if (!good && missing === 0)
-    sentences.push('Not everything went well. You can restore the same file again.');
+  if (!good && missing === 0) sentences.push(t.backup.notEverything);
   return { good, sentences, details: details(report) };
 }
 
 export function checkWords(check: MailboxCheck): Outcome {
   const { messages, blocks, bytes, whole, thin, lost, unknown, problemCount } = check;
   if (messages === 0 && blocks === 0 && problemCount === 0)
-    return { good: true, sentences: ['Your mailbox is empty: there is nothing to check yet.'], details: [] };
-  const sentences = [
-    `${countText(messages, 'message')}, in ${countText(blocks, 'block')} of ${sizeText(bytes)} altogether.`,
-  ];
-  if (whole === blocks && problemCount === 0)
-    sentences.push('Each block is kept by all the devices of your organization that should keep it.');
-  if (thin > 0)
-    sentences.push(`${countText(thin, 'block')} not yet on all of them: copies are made by themselves.`);
-  if (unknown > 0) sentences.push(`About ${countText(unknown, 'block')} nobody could be asked just now.`);
-  if (lost > 0)
-    sentences.push(`${countText(lost, 'block')} nobody has any more. If you have a back-up, restore it.`);
+    return { good: true, sentences: [t.backup.empty], details: [] };
+  const sentences = [t.backup.checked({ messages, blocks, size: sizeText(bytes) })];
+  if (whole === blocks && problemCount === 0) sentences.push(t.backup.allKept);
+  if (thin > 0) sentences.push(t.backup.thin({ count: thin }));
+  if (unknown > 0) sentences.push(t.backup.unknown({ count: unknown }));
+  if (lost > 0) sentences.push(t.backup.lost({ count: lost }));
   const good = lost === 0 && unknown === 0 && problemCount === 0;
-  if (!good && lost === 0 && unknown === 0)
-    sentences.push('Parts of the mailbox could not be followed; see below.');
+  if (!good && lost === 0 && unknown === 0) sentences.push(t.backup.notFollowed);
   return { good, sentences, details: details(check) };
 }
 
@@ -100,16 +93,9 @@ function remainsWords({ device, label, entries, missing, changes, forked }: LogR
 
 export function deviceWords({ checked, bytes, faults, faultCount }: StoreReport): Outcome {
   const things = Object.values(checked).reduce((sum, count) => sum + count, 0);
-  const sentences = [`Read: ${countText(things, 'thing')} on this device, ${sizeText(bytes)} of data.`];
-  if (faultCount === 0) sentences.push('Each is what it was when it was written.');
-  else
-    sentences.push(
-      `${countText(faultCount, 'thing')} ${faultCount === 1 ? 'is' : 'are'} damaged. Your messages are kept by other devices too: check your mailbox to see whether any is in danger, and save a back-up.`,
-    );
-  if (faults.some(({ kind }) => kind === 'journal'))
-    sentences.push(
-      'Damaged is also what this device noted of your mailbox. Add this device to your account anew, and what the others have comes back.',
-    );
+  const sentences = [t.backup.read({ count: things, size: sizeText(bytes) })];
+  sentences.push(faultCount === 0 ? t.backup.allSound : t.backup.damaged({ count: faultCount }));
+  if (faults.some(({ kind }) => kind === 'journal')) sentences.push(t.backup.journalDamaged);
   const problems = faults.map(({ kind, key, reason }) => ({ what: `${kind} ${key.slice(0, 16)}`, reason }));
   return {
     good: faultCount === 0,
@@ -119,7 +105,7 @@ export function deviceWords({ checked, bytes, faults, faultCount }: StoreReport)
 }
 
 function details({ problems, problemCount }: Problems): string[] {
-  const lines = problems.map(({ what, reason }) => `${what}: ${reason}`);
-  if (problemCount > lines.length) lines.push(`… and ${problemCount - lines.length} more`);
+  const lines = problems.map(({ what, reason }) => t.backup.problem({ what, reason }));
+  if (problemCount > lines.length) lines.push(t.backup.more({ count: problemCount - lines.length }));
   return lines;
 }

@@ -1,5 +1,6 @@
 /** The back-up, restore or check of this page: it goes on while one looks at other pages. */
 import { ClientError, type Client, type Progress } from '../../core/node/client.ts';
+import { t } from '../i18n/translate.svelte.ts';
 import { sentenceOf } from '../state/mailbox.svelte.ts';
 import type { Outcome } from './words.ts';
 
@@ -29,7 +30,7 @@ export class BackupWork {
       if (outcome !== undefined) this.outcomes[name] = outcome;
     } catch (error) {
       const ended = error instanceof ClientError && error.code === 'ended';
-      const sentence = ended ? 'Stopped. Nothing is broken by that.' : sentenceOf(error);
+      const sentence = ended ? t.backup.stopped : sentenceOf(error);
       this.outcomes[name] = { good: false, sentences: [sentence], details: [] };
     }
     this.running = undefined;

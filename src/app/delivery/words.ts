@@ -1,6 +1,7 @@
 /** The states of a delivery in words: the state word itself, and what it means. */
 import type { DeliveryState, DeliveryView } from '../../core/mail/views.ts';
-import { countText } from '../format/sizes.ts';
+import { factsText } from '../format/sizes.ts';
+import { t } from '../i18n/translate.svelte.ts';
 
 /** Quarters of the ring that are full: 0 to 4; a bounced one is struck instead. */
 export const quarters: Readonly<Record<DeliveryState, number>> = {
@@ -12,29 +13,19 @@ export const quarters: Readonly<Record<DeliveryState, number>> = {
   bounced: 0,
 };
 
-const meanings: Readonly<Record<DeliveryState, string>> = {
-  queued: 'Safe on this device; it goes out as soon as the network allows.',
-  stored: 'Kept by your organization’s devices, sealed; you may close this tab.',
-  notified: 'Waits in the inbox; the next device that opens picks it up.',
-  received: 'Arrived on the recipient’s device, which signed for it.',
-  read: 'Opened by the recipient.',
-  bounced: 'Could not be delivered.',
-};
-
-/** What the state means, in one sentence. */
-export function meaningOf(state: DeliveryState): string {
-  return meanings[state];
-}
-
 /** What stands beside the ring: the state, and for several recipients how far how many are. */
 export function deliverySummary(delivery: DeliveryView): string {
   const { recipients } = delivery;
-  if (recipients.length <= 1) return recipients[0]?.reason ?? meaningOf(delivery.state);
+  if (recipients.length <= 1) return recipients[0]?.reason ?? t.delivery.meanings[delivery.state];
   const counts = new Map<DeliveryState, number>();
   for (const recipient of recipients) counts.set(recipient.state, (counts.get(recipient.state) ?? 0) + 1);
   if (counts.size === 1)
-    return `All ${countText(recipients.length, 'recipient')}. ${meaningOf(delivery.state)}`;
-  return [...counts].map(([state, count]) => `${count} ${state}`).join(', ') + '.';
+    return t.delivery.allRecipients({
+      count: recipients.length,
+      meaning: t.delivery.meanings[delivery.state],
+    });
+  const states = [...counts].map(([state, count]) => t.delivery.countInState[state]({ count }));
+  return t.delivery.someRecipients({ states: factsText(states) });
 }
 
 /** Part of the bytes that are replicated, 0 to 1, while a message is being stored; undefined while it waits for something. */

@@ -1,15 +1,16 @@
 /** What a reply or a forwarded message begins with. */
 import type { MessageView, PersonView } from '../../core/mail/views.ts';
+import { t } from '../i18n/translate.svelte.ts';
 import { exactDate } from './dates.ts';
 
 /** `Re: …`, never twice. */
 export function replySubject(subject: string): string {
-  return /^\s*re\s*:/i.test(subject) ? subject.trim() : `Re: ${subject}`.trim();
+  return /^\s*re\s*:/i.test(subject) ? subject.trim() : t.message.replySubject({ subject }).trim();
 }
 
 /** `Fwd: …`, never twice. */
 export function forwardSubject(subject: string): string {
-  return /^\s*(fwd?|wg)\s*:/i.test(subject) ? subject.trim() : `Fwd: ${subject}`.trim();
+  return /^\s*(fwd?|wg)\s*:/i.test(subject) ? subject.trim() : t.message.forwardSubject({ subject }).trim();
 }
 
 /** Whom `Reply` addresses: the sender, or for a message of one's own those it went to. */
@@ -39,7 +40,8 @@ export function quotedText(message: MessageView, text: string): string {
     .replace(/^/gm, '> ')
     .replace(/^> (?=>)/gm, '>')
     .replace(/^> $/gm, '>');
-  return `\n\n${message.from.name} wrote on ${exactDate(message.at)}:\n${quoted}\n`;
+  const head = t.message.wrote({ name: message.from.name, date: exactDate(message.at) });
+  return `\n\n${head}\n${quoted}\n`;
 }
 
 /** The forwarded text under the facts of its message. */
@@ -47,12 +49,12 @@ export function forwardedText(message: MessageView, text: string): string {
   const people = (list: readonly PersonView[]): string =>
     list.map((person) => `${person.name} <${person.address}>`).join(', ');
   const head = [
-    'Forwarded message',
-    `From: ${people([message.from])}`,
-    `To: ${people(message.to)}`,
-    ...(message.cc.length > 0 ? [`Cc: ${people(message.cc)}`] : []),
-    `Date: ${exactDate(message.at)}`,
-    `Subject: ${message.subject}`,
+    t.message.forwarded,
+    t.message.forwardedFrom({ people: people([message.from]) }),
+    t.message.forwardedTo({ people: people(message.to) }),
+    ...(message.cc.length > 0 ? [t.message.forwardedCc({ people: people(message.cc) })] : []),
+    t.message.forwardedDate({ date: exactDate(message.at) }),
+    t.message.forwardedAbout({ subject: message.subject }),
   ];
   return `\n\n---- ${head.join('\n')}\n\n${text.trimEnd()}\n`;
 }

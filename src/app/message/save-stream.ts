@@ -8,6 +8,7 @@ import {
   type DownloadOffer,
 } from '../../adapters/downloads/protocol.ts';
 import type { Bytes } from '../../core/codec/bytes.ts';
+import { t } from '../i18n/translate.svelte.ts';
 
 /** The worker takes an offer, and the browser the download, within this time. */
 const START_MS_MAX = 15_000;
@@ -25,8 +26,7 @@ export interface StreamedFile {
  */
 export async function saveStream(file: StreamedFile, onProgress: (doneBytes: number) => void): Promise<void> {
   const worker = (await navigator.serviceWorker.getRegistration('/'))?.active;
-  if (!worker)
-    throw new Error('The browser does not run this app’s worker. Reload the page, then save again.');
+  if (!worker) throw new Error(t.message.noWorker);
   const { port1: port, port2 } = new MessageChannel();
   const offer: DownloadOffer = {
     type: 'DOWNLOAD',
@@ -39,10 +39,7 @@ export async function saveStream(file: StreamedFile, onProgress: (doneBytes: num
   const awake = setInterval(() => worker.postMessage({ type: DOWNLOAD_AWAKE }), AWAKE_MS);
   try {
     await new Promise<void>((resolve, reject) => {
-      const late = setTimeout(
-        () => reject(new Error('The browser did not begin the download. Reload the page, then save again.')),
-        START_MS_MAX,
-      );
+      const late = setTimeout(() => reject(new Error(t.message.noDownload)), START_MS_MAX);
       const feeder = new Feeder(file, port, onProgress, resolve, reject);
       port.onmessage = ({ data }: MessageEvent<DownloadAsk>) => {
         if (data.kind === 'ready') {

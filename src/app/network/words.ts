@@ -1,19 +1,14 @@
 /** The network in words that need no explanation. */
 import type { DiskView, LocationView, NetworkView, PeerView } from '../../core/node/client.ts';
-import { countText, sizeText } from '../format/sizes.ts';
-
-const linkTexts: Readonly<Record<PeerView['link'], string>> = {
-  direct: 'direct',
-  relayed: 'through a relay',
-  none: 'known, not linked',
-};
+import { sizeText } from '../format/sizes.ts';
+import { t } from '../i18n/translate.svelte.ts';
 
 export function linkText(peer: PeerView): string {
-  return peer.self ? 'this device' : linkTexts[peer.link];
+  return peer.self ? t.network.thisDevice : t.network.links[peer.link];
 }
 
 export function roleText(peer: PeerView): string {
-  return { tab: 'browser', relay: 'relay', bridge: 'bridge' }[peer.role];
+  return t.network.roles[peer.role];
 }
 
 /** How it goes, for the person. */
@@ -21,22 +16,24 @@ export function healthText(network: NetworkView): string {
   const others = network.peers.filter((peer) => !peer.self);
   const linked = others.filter((peer) => peer.link !== 'none');
   const relay = linked.some((peer) => peer.role === 'relay');
-  if (linked.length === 0)
-    return 'This device is alone at the moment. What you send waits here, safely, until others are back.';
+  if (linked.length === 0) return t.network.alone;
   const devices = linked.filter((peer) => peer.role !== 'relay').length;
-  const keepers =
-    devices === 0
-      ? 'The relay keeps'
-      : `${countText(devices, 'other device')}${relay ? ' and the relay' : ''} ${devices === 1 && !relay ? 'keeps' : 'keep'}`;
-  const health = `${keepers} your mail with you, sealed.`;
-  if (!network.ready) return `${health} Neighbours are still being looked for.`;
-  return relay ? health : `${health} The relay is away; mail goes on without it.`;
+  const health = keptBy(devices, relay);
+  if (!network.ready) return t.network.lookingForNeighbours({ health });
+  return relay ? health : t.network.relayAway({ health });
 }
 
-export function diskText(disk: DiskView): string {
-  const kept = `This browser keeps ${countText(disk.blocks, 'sealed block')} (${sizeText(disk.usedBytes)}) for your organization.`;
-  if (disk.full) return `${kept} Its disk is full: free some space, or what you write may not be kept.`;
-  return disk.persisted ? kept : `${kept} It has not promised to keep them: install the app, and it will.`;
+function keptBy(devices: number, relay: boolean): string {
+  if (devices === 0) return t.network.keptByRelay;
+  return relay
+    ? t.network.keptByDevicesAndRelay({ count: devices })
+    : t.network.keptByDevices({ count: devices });
+}
+
+export function diskText(view: DiskView): string {
+  const disk = t.network.disk({ count: view.blocks, size: sizeText(view.usedBytes) });
+  if (view.full) return t.network.diskFull({ disk });
+  return view.persisted ? disk : t.network.diskNotPromised({ disk });
 }
 
 /** Nodes that hold any block of the message, and nodes that hold all of them. */
@@ -52,10 +49,9 @@ export function holdersOf(location: LocationView): {
 }
 
 export function locationText(location: LocationView): string {
-  if (location.blocks.length === 0)
-    return 'This message has no blocks in the network: it is on this device only.';
+  if (location.blocks.length === 0) return t.network.noBlocks;
   const fewest = Math.min(...location.blocks.map((block) => block.holders.length));
-  const blocks = countText(location.blocks.length, 'sealed block');
-  if (fewest === 0) return `It is in ${blocks}; at the moment nobody answers for some of them.`;
-  return `It is in ${blocks}, each kept by at least ${countText(fewest, 'device')}.`;
+  const count = location.blocks.length;
+  if (fewest === 0) return t.network.someAway({ count });
+  return t.network.keptByAtLeast({ count, devices: fewest });
 }

@@ -1,19 +1,9 @@
-/** What the types of messages are for: a few kinds, each with its colour, its shape and its words. */
+/** What the types of messages are for: a few kinds, each with its colour and its shape. */
 
 import type { OverlayMessage } from '../../core/overlay/messages.ts';
 
 export const kinds = ['lookup', 'answer', 'join', 'service', 'upkeep', 'other'] as const;
 export type Kind = (typeof kinds)[number];
-
-/** For the legend. */
-export const kindWords: Readonly<Record<Kind, string>> = {
-  lookup: 'a look-up, on its way to the root',
-  answer: 'an answer, on its way back',
-  join: 'somebody joins',
-  service: 'a message of mail and storage',
-  upkeep: 'upkeep: “are you there?”, “whom do you know?”',
-  other: 'something else',
-};
 
 const kindOfType: Readonly<Record<OverlayMessage['type'], Kind>> = {
   lookup: 'lookup',

@@ -1,6 +1,7 @@
 /** Gets a trace from the relay or from a file, a piece at a time, so that the page stays awake. */
 import { refuse, type Result } from '../../core/codec/result.ts';
 import { sizeText } from '../format/sizes.ts';
+import { t } from '../i18n/translate.svelte.ts';
 import { TRACE_BYTES_MAX, type Trace } from './trace.ts';
 import { TraceReader } from './trace-reader.ts';
 
@@ -26,10 +27,9 @@ export async function fetchDemonstration(reading: Reading): Promise<Result<Trace
   } catch (error) {
     reading.signal.throwIfAborted();
     if (!(error instanceof TypeError)) throw error;
-    return refuse('unavailable', 'The demonstration comes from the relay, which does not answer just now.');
+    return refuse('unavailable', t.ring.noRelay);
   }
-  if (!response.ok || !response.body)
-    return refuse('unavailable', 'This relay has no demonstration; a trace from a file can be opened.');
+  if (!response.ok || !response.body) return refuse('unavailable', t.ring.noDemonstration);
   return readStream(response.body, reading);
 }
 
@@ -51,10 +51,7 @@ export async function readStream(
     for await (const slice of slicesOf(stream)) {
       bytes += slice.length;
       if (bytes > TRACE_BYTES_MAX)
-        return refuse(
-          'bad-trace',
-          `A trace of over ${sizeText(TRACE_BYTES_MAX)} is more than this page plays.`,
-        );
+        return refuse('bad-trace', t.ring.tooMuch({ size: sizeText(TRACE_BYTES_MAX) }));
       const taken = take(trace, decoder, slice);
       if (!taken.ok) return taken;
       if (performance.now() < turnEndsAt) continue;
@@ -66,7 +63,7 @@ export async function readStream(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof BrokenStream)) throw error;
-    return refuse('unavailable', `The trace broke off after ${sizeText(bytes)}.`);
+    return refuse('unavailable', t.ring.brokeOff({ size: sizeText(bytes) }));
   }
   const taken = take(trace, decoder, undefined);
   return taken.ok ? trace.finish() : taken;
@@ -107,7 +104,7 @@ function take(trace: TraceReader, decoder: TextDecoder, slice: Uint8Array | unde
     text = slice ? decoder.decode(slice, { stream: true }) : decoder.decode();
   } catch {
     // The decoder has nothing more to say: it is fatal for bytes that are not UTF-8 (WHATWG Encoding, §7.1).
-    return refuse('bad-trace', 'This is not a text file, so it is no trace.');
+    return refuse('bad-trace', t.ring.noText);
   }
   return trace.push(text);
 }

@@ -1,5 +1,6 @@
 /** The story of a trace: the few moments at which something happens that one should look at. */
-import { countText } from '../format/sizes.ts';
+import { listText, numberText } from '../format/sizes.ts';
+import { t } from '../i18n/translate.svelte.ts';
 import { inIdOrder, Neighbourhoods } from './neighbours.ts';
 import { RingState } from './ring-state.ts';
 import { EVENTS_MAX, eventNames, type EventName, type Trace } from './trace.ts';
@@ -86,35 +87,34 @@ function crowdsOf({ events, nodes }: Trace, name: EventName, pauseMs: number): r
 }
 
 function momentOf(trace: Trace, { name, atMs, count }: Crowd): Moment {
-  const nodes = countText(count, 'node');
   switch (name) {
     case 'up':
       return {
         atMs,
         kind: 'join',
-        title: `${nodes} ${count === 1 ? 'joins' : 'join'}`,
-        text: 'Each new node asks one that is there already for the place of its own number, and is passed on to those who will be its neighbours.',
+        title: t.ring.joinTitle({ count }),
+        text: t.ring.joinText,
       };
     case 'crash':
       return {
         atMs,
         kind: 'crash',
-        title: `${nodes} crash`,
-        text: 'They are gone without a word. Their neighbours notice that nobody answers, and close the gap with the next ones on the circle.',
+        title: t.ring.crashTitle({ count }),
+        text: t.ring.crashText,
       };
     case 'leave':
       return {
         atMs,
         kind: 'leave',
-        title: `${nodes} leave`,
-        text: 'They say good-bye, and name their neighbours to each other: the gap closes at once.',
+        title: t.ring.leaveTitle({ count }),
+        text: t.ring.leaveText,
       };
     case 'sleep':
       return {
         atMs,
         kind: 'sleep',
-        title: `${nodes} fall asleep`,
-        text: 'A closed laptop hears nothing. When it wakes, it asks its neighbours who is there before it answers for anything.',
+        title: t.ring.sleepTitle({ count }),
+        text: t.ring.sleepText,
       };
     case 'cut':
       return { atMs, kind: 'cut', ...cutWords(trace, atMs) };
@@ -122,8 +122,8 @@ function momentOf(trace: Trace, { name, atMs, count }: Crowd): Moment {
       return {
         atMs,
         kind: 'heal',
-        title: 'The cut heals',
-        text: 'Nodes have remembered some of the other side, and try them again. One link is enough: through it neighbours find each other, and the rings become one.',
+        title: t.ring.healTitle,
+        text: t.ring.healText,
       };
   }
 }
@@ -134,10 +134,10 @@ function cutWords(trace: Trace, atMs: number): { readonly title: string; readonl
   const sizes = new Map<number, number>();
   for (let node = 0; node < trace.nodes.length; node++)
     if (state.isLive(node)) sizes.set(state.groupOf(node), (sizes.get(state.groupOf(node)) ?? 0) + 1);
-  const parts = [...sizes.values()].join(' and ');
+  const parts = listText([...sizes.values()].map((size) => numberText(size)));
   return {
-    title: `The network is cut in ${sizes.size}`,
-    text: `Groups of ${parts} nodes cannot reach each other any more. Each makes a ring of its own, here drawn one inside the other, and goes on.`,
+    title: t.ring.cutTitle({ count: sizes.size }),
+    text: t.ring.cutText({ sizes: parts }),
   };
 }
 
@@ -161,19 +161,17 @@ function recoveries(trace: Trace, crowds: readonly Crowd[]): readonly Moment[] {
 }
 
 function wholeAgain({ name, endMs }: Crowd, atMs: number, live: number): Moment {
-  const seconds = `${((atMs - endMs) / 1000).toFixed(1)} s`;
   if (name === 'up')
     return {
       atMs,
       kind: 'ready',
-      title: `All ${live} are ready`,
-      text: 'The ring is whole: everybody is linked to the nearest on both sides. Look-ups for any number find its root in a few hops.',
+      title: t.ring.readyTitle({ count: live }),
+      text: t.ring.readyText,
     };
-  const rings = name === 'cut' ? 'Each ring is whole by itself' : 'The ring is whole again';
   return {
     atMs,
     kind: 'whole',
-    title: `Whole after ${seconds}`,
-    text: `${rings}: every node is linked to its whole leaf set. Look-ups go on meanwhile.`,
+    title: t.ring.wholeTitle({ seconds: numberText((atMs - endMs) / 1000, 1) }),
+    text: name === 'cut' ? t.ring.eachWholeText : t.ring.wholeText,
   };
 }

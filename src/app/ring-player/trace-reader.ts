@@ -1,6 +1,7 @@
 /** Reads a trace piece by piece: the first thing wrong ends it with a sentence, and nothing of it is played. */
 import * as v from 'valibot';
 import { refuse, ok, type Result } from '../../core/codec/result.ts';
+import { t } from '../i18n/translate.svelte.ts';
 import { EventLogBuilder } from './event-log.ts';
 import {
   CUTS_MAX,
@@ -57,7 +58,7 @@ export class TraceReader {
     const problem = this.#take(this.#rest);
     if (problem !== undefined) return refuse('bad-trace', problem);
     const header = this.#header;
-    if (!header) return refuse('bad-trace', 'The file is empty.');
+    if (!header) return refuse('bad-trace', t.trace.empty);
     return ok({
       seed: String(header.seed),
       nodes: header.nodes,
@@ -77,43 +78,34 @@ export class TraceReader {
     if (line.length > LINE_LENGTH_MAX) return tooLong(this.#line);
     const value = parsed(line);
     if (!this.#header) return this.#takeHeader(value);
-    if (value === undefined) return `Line ${this.#line} is not JSON.`;
+    if (value === undefined) return t.trace.notJson({ line: this.#line });
     const result = v.safeParse(traceEvent, value, { abortEarly: true });
-    if (!result.success)
-      return `Line ${this.#line} is not an event that this page knows: ${issueText(result.issues[0])}`;
+    if (!result.success) return t.trace.notEvent({ line: this.#line, issue: issueText(result.issues[0]) });
     const problem = this.#takeEvent(result.output);
-    return problem === undefined ? undefined : `Line ${this.#line}: ${problem}`;
+    return problem === undefined ? undefined : t.trace.atLine({ line: this.#line, problem });
   }
 
   #takeHeader(value: unknown): string | undefined {
     const version = (value as { readonly v?: unknown } | null | undefined)?.v;
-    if (typeof version !== 'number')
-      return 'This is not a trace of the simulator: the first line has no version.';
-    if (version !== TRACE_VERSION)
-      return `This trace is of version ${version}; this page plays version ${TRACE_VERSION}.`;
+    if (typeof version !== 'number') return t.trace.noVersion;
+    if (version !== TRACE_VERSION) return t.trace.otherVersion({ version, played: TRACE_VERSION });
     const result = v.safeParse(traceHeader, value, { abortEarly: true });
-    if (!result.success) return `The first line is not a trace’s header: ${issueText(result.issues[0])}`;
+    if (!result.success) return t.trace.notHeader({ issue: issueText(result.issues[0]) });
     const { nodes, roles } = result.output;
-    if (roles.length !== nodes.length)
-      return `The header has ${nodes.length} nodes, but ${roles.length} roles.`;
-    if (new Set(nodes).size !== nodes.length)
-      return `Two nodes of the header begin with the same ${ID_DIGITS} digits.`;
+    if (roles.length !== nodes.length) return t.trace.roles({ nodes: nodes.length, roles: roles.length });
+    if (new Set(nodes).size !== nodes.length) return t.trace.twins({ digits: ID_DIGITS });
     this.#header = result.output;
     return undefined;
   }
 
   #takeEvent(event: TraceEvent): string | undefined {
     const { nodes, endMs } = this.#header!;
-    if (event.t < this.#lastMs)
-      return `the event happens at ${event.t} ms, after one at ${this.#lastMs} ms; time must not go back.`;
-    if (event.t > endMs)
-      return `the event happens at ${event.t} ms, but the header says that all ends at ${endMs} ms.`;
-    if (this.#log.length === EVENTS_MAX)
-      return `this page plays at most ${EVENTS_MAX.toLocaleString('en')} events.`;
+    if (event.t < this.#lastMs) return t.trace.backwards({ at: event.t, last: this.#lastMs });
+    if (event.t > endMs) return t.trace.afterEnd({ at: event.t, end: endMs });
+    if (this.#log.length === EVENTS_MAX) return t.trace.eventsMax({ max: EVENTS_MAX });
     this.#lastMs = event.t;
     const stranger = nodesIn(event).find((node) => node >= nodes.length);
-    if (stranger !== undefined)
-      return `there is no node ${stranger}: the header names ${nodes.length}, from 0 on.`;
+    if (stranger !== undefined) return t.trace.noNode({ node: stranger, nodes: nodes.length });
     return this.#add(event);
   }
 
@@ -121,7 +113,7 @@ export class TraceReader {
     switch (event.e) {
       case 'link':
       case 'unlink':
-        if (event.a === event.b) return `a link of node ${event.a} with itself.`;
+        if (event.a === event.b) return t.trace.ownLink({ node: event.a });
         this.#log.add(event.t, event.e, event);
         return undefined;
       case 'send':
@@ -142,40 +134,38 @@ export class TraceReader {
     }
   }
 
-  #addSend({ t, e, a, b, k, d, id }: EventOf<'send'>): string | undefined {
-    if (a === b) return `a message of node ${a} to itself.`;
+  #addSend({ t: atMs, e, a, b, k, d, id }: EventOf<'send'>): string | undefined {
+    if (a === b) return t.trace.ownMessage({ node: a });
     let kind = this.#kinds.indexOf(k);
     if (kind < 0) {
-      if (this.#kinds.length === KINDS_MAX)
-        return `this page plays at most ${KINDS_MAX} types of messages in one trace.`;
+      if (this.#kinds.length === KINDS_MAX) return t.trace.kindsMax({ max: KINDS_MAX });
       kind = this.#kinds.push(k) - 1;
     }
     const ref = id === undefined ? -1 : this.#placeOf.get(id);
-    if (ref === undefined) return `a message carries look-up ${id}, which nobody has asked before.`;
+    if (ref === undefined) return t.trace.strangeCargo({ id: String(id) });
     const carried = this.#lookups[ref];
     if (carried?.sends.length === LOOKUP_SENDS_MAX)
-      return `look-up ${id} takes more than ${LOOKUP_SENDS_MAX} messages.`;
-    carried?.sends.push(this.#log.add(t, e, { a, b, kind, delay: d, ref }));
-    if (!carried) this.#log.add(t, e, { a, b, kind, delay: d });
+      return t.trace.sendsMax({ id: String(id), max: LOOKUP_SENDS_MAX });
+    carried?.sends.push(this.#log.add(atMs, e, { a, b, kind, delay: d, ref }));
+    if (!carried) this.#log.add(atMs, e, { a, b, kind, delay: d });
     return undefined;
   }
 
-  #addLookup({ t, e, n, id, key }: EventOf<'lookup'>): string | undefined {
-    if (this.#placeOf.has(id)) return `look-up ${id} is asked a second time.`;
-    if (this.#lookups.length === LOOKUPS_MAX)
-      return `this page plays at most ${LOOKUPS_MAX.toLocaleString('en')} look-ups.`;
-    const ref = this.#lookups.push({ asker: n, key, askedMs: t, sends: [], end: undefined }) - 1;
+  #addLookup({ t: atMs, e, n, id, key }: EventOf<'lookup'>): string | undefined {
+    if (this.#placeOf.has(id)) return t.trace.askedTwice({ id });
+    if (this.#lookups.length === LOOKUPS_MAX) return t.trace.lookupsMax({ max: LOOKUPS_MAX });
+    const ref = this.#lookups.push({ asker: n, key, askedMs: atMs, sends: [], end: undefined }) - 1;
     this.#placeOf.set(id, ref);
-    this.#log.add(t, e, { a: n, ref });
+    this.#log.add(atMs, e, { a: n, ref });
     return undefined;
   }
 
   #endLookup(event: EventOf<'answer' | 'lost'>): string | undefined {
     const ref = this.#placeOf.get(event.id);
-    if (ref === undefined) return `look-up ${event.id} ends, but nobody has asked it.`;
+    if (ref === undefined) return t.trace.endsUnasked({ id: event.id });
     const lookup = this.#lookups[ref]!;
-    if (lookup.asker !== event.n) return `look-up ${event.id} is not node ${event.n}’s.`;
-    if (lookup.end) return `look-up ${event.id} ends a second time.`;
+    if (lookup.asker !== event.n) return t.trace.foreignLookup({ id: event.id, node: event.n });
+    if (lookup.end) return t.trace.endsTwice({ id: event.id });
     lookup.end =
       event.e === 'lost'
         ? { kind: 'lost', atMs: event.t }
@@ -184,12 +174,12 @@ export class TraceReader {
     return undefined;
   }
 
-  #addCut({ t, e, groups }: EventOf<'cut'>): string | undefined {
+  #addCut({ t: atMs, e, groups }: EventOf<'cut'>): string | undefined {
     const { nodes } = this.#header!;
     if (groups.length !== nodes.length)
-      return `a partition of ${groups.length} nodes, but there are ${nodes.length}.`;
-    if (this.#cuts.length === CUTS_MAX) return `this page plays at most ${CUTS_MAX} partitions.`;
-    this.#log.add(t, e, { ref: this.#cuts.push(groups) - 1 });
+      return t.trace.partition({ groups: groups.length, nodes: nodes.length });
+    if (this.#cuts.length === CUTS_MAX) return t.trace.cutsMax({ max: CUTS_MAX });
+    this.#log.add(atMs, e, { ref: this.#cuts.push(groups) - 1 });
     return undefined;
   }
 }
@@ -218,9 +208,11 @@ function parsed(line: string): unknown {
 
 function issueText(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue);
-  return path === null ? `${issue.message}.` : `bad ${path.slice(0, 40)}: ${issue.message}.`;
+  return path === null
+    ? t.trace.issue({ issue: issue.message })
+    : t.trace.issueAt({ path: path.slice(0, 40), issue: issue.message });
 }
 
 function tooLong(line: number): string {
-  return `Line ${line} is longer than ${LINE_LENGTH_MAX.toLocaleString('en')} characters.`;
+  return t.trace.lineMax({ line, max: LINE_LENGTH_MAX });
 }

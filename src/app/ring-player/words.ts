@@ -1,23 +1,14 @@
 /** What the drawing shows, in words. */
-import { countText, listText } from '../format/sizes.ts';
+import { listText, numberText } from '../format/sizes.ts';
+import { t } from '../i18n/translate.svelte.ts';
 import type { Figures } from './figures.ts';
 import type { Hop } from './lookup-path.ts';
-import type { Status } from './ring-state.ts';
-import type { Trace, TracedLookup } from './trace.ts';
+import type { TracedLookup } from './trace.ts';
 
 /** Digits that tell a node from others at a glance. */
 const NAME_DIGITS_MIN = 4;
 /** Digits of a key. */
 const KEY_DIGITS = 6;
-
-export const statusWords: Readonly<Record<Status, string>> = {
-  absent: 'not there yet',
-  joining: 'joining',
-  ready: 'ready',
-  asleep: 'asleep',
-  left: 'left',
-  crashed: 'crashed',
-};
 
 /** The first digits of each id, as many as tell them apart, at least four. By node. */
 export function namesOf(nodes: readonly string[]): readonly string[] {
@@ -34,10 +25,6 @@ function sharedDigits(id: string, other: string | undefined): number {
   let shared = 0;
   while (other !== undefined && id[shared] === other[shared]) shared++;
   return shared;
-}
-
-export function roleText(role: Trace['roles'][number]): string {
-  return { t: 'browser tab', r: 'relay', b: 'bridge' }[role];
 }
 
 export function keyText(key: string): string {
@@ -60,11 +47,9 @@ export function timeText(ms: number): string {
 /** `1 minute 7 seconds`: how a screen reader says a time. */
 export function spokenTime(ms: number): string {
   const seconds = Math.floor(ms / 1000);
-  const parts = [
-    ...(seconds >= 60 ? [countText(Math.floor(seconds / 60), 'minute')] : []),
-    countText(seconds % 60, 'second'),
-  ];
-  return parts.join(' ');
+  const rest = t.ring.seconds({ count: seconds % 60 });
+  if (seconds < 60) return rest;
+  return t.ring.spokenTime({ minutes: t.ring.minutes({ count: Math.floor(seconds / 60) }), seconds: rest });
 }
 
 /** How a look-up goes, as far as one knows by `nowMs`. */
@@ -74,18 +59,16 @@ export function lookupText(
   names: readonly string[],
   nowMs: number,
 ): string {
-  const asks = `${names[lookup.asker]} asks for the root of key ${keyText(lookup.key)}`;
+  const asked = { name: names[lookup.asker]!, key: keyText(lookup.key) };
   const { end } = lookup;
   if (!end || end.atMs > nowMs) {
     const furthest = Math.max(0, ...hops.map(({ number }) => number));
-    return furthest === 0 ? `${asks}.` : `${asks}: hop ${furthest}.`;
+    return furthest === 0 ? t.ring.asks(asked) : t.ring.asksAtHop({ ...asked, hop: furthest });
   }
-  const took = `${((end.atMs - lookup.askedMs) / 1000).toFixed(2)} s`;
-  if (end.kind === 'lost') return `${asks}, and gets no answer: given up after ${took}.`;
-  const verdict = end.right
-    ? 'Right: nobody who is there is closer to it.'
-    : 'Wrong: somebody who is there is closer to it.';
-  return `${asks}: ${names[end.root]}, found in ${countText(end.hops, 'hop')}, ${took}. ${verdict}`;
+  const seconds = numberText((end.atMs - lookup.askedMs) / 1000, 2);
+  if (end.kind === 'lost') return t.ring.asksInVain({ ...asked, seconds });
+  const found = { ...asked, root: names[end.root]!, hops: end.hops, seconds };
+  return end.right ? t.ring.asksRight(found) : t.ring.asksWrong(found);
 }
 
 /** The whole drawing in a sentence, for who cannot see it. */
@@ -93,14 +76,17 @@ export function sceneText(figures: Figures, parts: number): string {
   const { nodes } = figures;
   const some = (['joining', 'asleep', 'crashed', 'left'] as const)
     .filter((status) => nodes[status] > 0)
-    .map((status) => `${nodes[status]} ${statusWords[status]}`);
-  const others = some.length > 0 ? `, ${listText(some)}` : '';
-  const rings = parts > 1 ? `${parts} rings that cannot reach each other` : 'A ring';
-  return `${rings}: ${countText(nodes.ready, 'node')} ready${others}; ${countText(figures.links, 'link')}.`;
+    .map((status) => t.ring.countInStatus[status]({ count: nodes[status] }));
+  const count = nodes.ready;
+  const all =
+    some.length === 0
+      ? t.ring.nodesReady({ count })
+      : t.ring.nodesReadyAndOthers({ count, others: listText(some) });
+  return t.ring.scene({ rings: parts, nodes: all, links: figures.links });
 }
 
 /** `1/20 of real time`, `real time`, `5 times as fast`. */
 export function speedText(speed: number): string {
-  if (speed === 1) return 'real time';
-  return speed < 1 ? `1/${Math.round(1 / speed)} of real time` : `${speed} times as fast`;
+  if (speed === 1) return t.ring.speedReal;
+  return speed < 1 ? t.ring.speedPart({ part: Math.round(1 / speed) }) : t.ring.speedTimes({ times: speed });
 }

@@ -7,6 +7,7 @@ import { verifyIdentityCertificate, verifyNodeCertificate } from '../../core/ide
 import type { Membership } from '../../core/identity/join.ts';
 import { renewalDueAt } from '../../core/node/certificate-renewal.ts';
 import type { PublicKeys, Vault } from '../../core/identity/vault.ts';
+import { t } from '../i18n/translate.svelte.ts';
 import type { AuthorityClient } from './authority-client.ts';
 import type { Joining, MembershipStore } from './membership-store.ts';
 
@@ -24,8 +25,7 @@ export interface AccountPorts {
 export async function joinRing(ports: AccountPorts, joining: Joining): Promise<Result<Membership>> {
   const { vault, authority, store, clock } = ports;
   const state = await vault.state();
-  if (state.state === 'empty')
-    return refuse('vault', 'The keys of this browser are gone. Open the invitation again.');
+  if (state.state === 'empty') return refuse('vault', t.join.keysGoneInvite);
   await store.setJoining(joining);
   const body = {
     v: 1 as const,
@@ -47,7 +47,7 @@ export async function joinRing(ports: AccountPorts, joining: Joining): Promise<R
 export async function enrolDevice(ports: AccountPorts): Promise<Result<Membership>> {
   const { vault, authority, clock } = ports;
   const [state, ring] = await Promise.all([vault.state(), authority.ring()]);
-  if (state.state === 'empty') return refuse('vault', 'The keys of this browser are gone.');
+  if (state.state === 'empty') return refuse('vault', t.join.keysGone);
   if (!ring.ok) return ring;
   const body = {
     v: 1 as const,
@@ -67,7 +67,7 @@ export async function expelNode(
   nodeId: Id,
 ): Promise<Result<true>> {
   const [state, ring] = await Promise.all([vault.state(), authority.ring()]);
-  if (state.state === 'empty') return refuse('vault', 'The keys of this browser are gone.');
+  if (state.state === 'empty') return refuse('vault', t.join.keysGone);
   if (!ring.ok) return ring;
   const body = {
     v: 1 as const,
@@ -100,10 +100,8 @@ async function admitted(
   const ours =
     equalBytes(identityCertificate.body.signKey, keys.identityKey) &&
     equalBytes(nodeCertificate.body.peerKey, keys.peerKey);
-  if (wrong && !wrong.ok)
-    return refuse('bad-answer', `The authority gave ${wrong.reason}. Ask who runs the relay.`);
-  if (!ours)
-    return refuse('bad-answer', 'The authority answered for other keys than ours. Ask who runs the relay.');
+  if (wrong && !wrong.ok) return refuse('bad-answer', t.join.authorityGave({ what: wrong.reason }));
+  if (!ours) return refuse('bad-answer', t.join.otherKeys);
   await vault.commit();
   await store.keep(membership);
   return ok(membership);

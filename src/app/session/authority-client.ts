@@ -19,14 +19,13 @@ import {
   type JoinRequestBody,
   type Membership,
 } from '../../core/identity/join.ts';
+import { t } from '../i18n/translate.svelte.ts';
 
 const DAG_CBOR = 'application/vnd.ipld.dag-cbor';
 /** An answer that takes longer is none: the relay signs in milliseconds. */
 const ANSWER_MS_MAX = 20_000;
 /** Answers above this are not read. */
 const ANSWER_BYTES_MAX = 64 * 1024;
-
-const UNREACHABLE = 'Your organization’s relay does not answer. Check the network, then try again.';
 
 export class AuthorityClient {
   readonly #fetch: typeof fetch;
@@ -80,7 +79,7 @@ export class AuthorityClient {
       if (bytes.length > ANSWER_BYTES_MAX) return badAnswer('too long');
       return response.ok ? ok(bytes) : refusalIn(bytes, response.status);
     } catch {
-      return refuse('unreachable', UNREACHABLE); // fetch rejects with a bare TypeError for every kind of failure.
+      return refuse('unreachable', t.join.unreachable); // fetch rejects with a bare TypeError for every kind of failure.
     }
   }
 }
@@ -89,7 +88,7 @@ export class AuthorityClient {
 function refusalIn(bytes: Bytes, status: number): Result<never> {
   const refusal = authorityRefusalCodec.decode(bytes);
   if (refusal.ok) return refuse(refusal.value.code, refusal.value.reason);
-  return status >= 500 ? refuse('unreachable', UNREACHABLE) : badAnswer(`status ${status}`);
+  return status >= 500 ? refuse('unreachable', t.join.unreachable) : badAnswer(`status ${status}`);
 }
 
 function decodeAnswer<T>(answerCodec: Codec<T>, bytes: Bytes): Result<T> {
@@ -98,5 +97,5 @@ function decodeAnswer<T>(answerCodec: Codec<T>, bytes: Bytes): Result<T> {
 }
 
 function badAnswer(why: string): Result<never> {
-  return refuse('bad-answer', `The relay gave an answer that makes no sense (${why}). Ask who runs it.`);
+  return refuse('bad-answer', t.join.noSense({ why }));
 }

@@ -1,4 +1,5 @@
 /** What a person may call this device: "Chromium on Linux". */
+import { t } from '../i18n/translate.svelte.ts';
 
 /** Longest label that a device certificate takes. */
 const LABEL_CHARACTERS_MAX = 64;
@@ -22,5 +23,9 @@ const systems: readonly (readonly [RegExp, string])[] = [
 export function deviceLabel(userAgent: string): string {
   const named = (names: readonly (readonly [RegExp, string])[], other: string): string =>
     names.find(([pattern]) => pattern.test(userAgent))?.[1] ?? other;
-  return `${named(browsers, 'A browser')} on ${named(systems, 'a device')}`.slice(0, LABEL_CHARACTERS_MAX);
+  const label = t.devices.label({
+    browser: named(browsers, t.devices.unnamedBrowser),
+    system: named(systems, t.devices.unnamedSystem),
+  });
+  return label.slice(0, LABEL_CHARACTERS_MAX);
 }

@@ -4,6 +4,7 @@ import { ok, refuse, type Result } from '../../core/codec/result.ts';
 import { parseToken } from '../../core/identity/invitation.ts';
 import type { Membership } from '../../core/identity/join.ts';
 import { VaultError } from '../../core/identity/vault.ts';
+import { t } from '../i18n/translate.svelte.ts';
 import { enrolDevice, joinRing, type AccountPorts } from './account.ts';
 import type { NewKeys, Onboarding, RingFacts } from './session.ts';
 
@@ -46,10 +47,7 @@ export function createOnboarding(
         if (!restored.ok) return restored;
         const enrolled = await enrolDevice(ports);
         if (!enrolled.ok && enrolled.code === 'unknown-identity')
-          return refuse(
-            'unknown-identity',
-            'These are recovery words, but nobody in this organization has them. Are they from another one?',
-          );
+          return refuse('unknown-identity', t.join.foreignWords);
         return arrive(enrolled);
       }),
   };
@@ -77,7 +75,6 @@ async function guarded<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
 /** Why this browser cannot keep an account, and what to do. */
 export function brokenReason(error: unknown): string {
   const why = error instanceof Error ? error.message : String(error);
-  if (error instanceof VaultError && error.code === 'unavailable')
-    return `The key vault of this browser does not answer (${why}). Reload the page; ePOST needs https or localhost, and a window that is not private.`;
-  return `This browser cannot keep what ePOST needs (${why}). Free some disk space, or leave private browsing, and try again.`;
+  if (error instanceof VaultError && error.code === 'unavailable') return t.join.noVault({ why });
+  return t.join.cannotKeep({ why });
 }

@@ -17,6 +17,7 @@ import {
   type PairingSelf,
 } from '../../core/identity/pairing.ts';
 import type { Vault } from '../../core/identity/vault.ts';
+import { t } from '../i18n/translate.svelte.ts';
 import { enrolDevice, type AccountPorts } from './account.ts';
 import { deviceLabel } from './device-label.ts';
 import { RendezvousClient } from './rendezvous-client.ts';
@@ -24,9 +25,7 @@ import type { MetDevice, Pairing } from './session.ts';
 
 /** For a profile that has an account. */
 export function giverPairing(vault: Vault, account: PairedAccount): Pairing {
-  return pairing(vault, account, () =>
-    Promise.resolve(refuse('no-account', 'This browser has an account already.')),
-  );
+  return pairing(vault, account, () => Promise.resolve(refuse('no-account', t.pairing.hasAccount)));
 }
 
 /** For a profile that has none; `joined` resolves when the mailbox can be shown. */
@@ -82,9 +81,6 @@ async function guarded<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
   try {
     return await work();
   } catch (error) {
-    return refuse(
-      'vault',
-      `This browser’s key vault did not do it (${String(error)}). Reload the page and try again.`,
-    );
+    return refuse('vault', t.pairing.vaultFailed({ why: String(error) }));
   }
 }

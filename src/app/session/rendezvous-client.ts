@@ -4,6 +4,7 @@ import type { Clock } from '../../core/codec/clock.ts';
 import { ok, refuse, type Refusal, type Result } from '../../core/codec/result.ts';
 import { authorityRefusalCodec } from '../../core/identity/join.ts';
 import { SLOT_BYTES_MAX, type Rendezvous, type Slot } from '../../core/identity/rendezvous.ts';
+import { t } from '../i18n/translate.svelte.ts';
 
 /** A request that takes longer has no answer; the relay answers one that waits after 20 s. */
 const ANSWER_MS_MAX = 30_000;
@@ -49,7 +50,7 @@ export class RendezvousClient implements Rendezvous {
   async #insist<T>(failuresMax: number, ask: () => Promise<Result<T>>): Promise<Result<T>> {
     for (let failures = 1; ; failures++) {
       const answer = await ask();
-      if (this.#ended.signal.aborted) return refuse('cancelled', 'This was cancelled.');
+      if (this.#ended.signal.aborted) return refuse('cancelled', t.pairing.cancelled);
       if (answer.ok || !PASSING.includes(answer.code) || failures >= failuresMax) return answer;
       await new Promise<void>((resolve) => void this.#clock.after(PAUSE_MS, resolve));
     }
@@ -80,8 +81,5 @@ function refusalIn(bytes: Bytes): Refusal {
 }
 
 function unreachable(): Refusal {
-  return refuse(
-    'unreachable',
-    'Your organization’s relay does not answer. Check the network, then try again.',
-  );
+  return refuse('unreachable', t.join.unreachable);
 }

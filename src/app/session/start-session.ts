@@ -9,6 +9,7 @@ import type { Result } from '../../core/codec/result.ts';
 import type { Membership } from '../../core/identity/join.ts';
 import type { Client } from '../../core/node/client.ts';
 import type { KeyValueStore } from '../../core/storage/key-value-store.ts';
+import { t } from '../i18n/translate.svelte.ts';
 import { openVault } from '../vault/open-vault.ts';
 import { enrolDevice, expelNode, joinRing, shouldRenew, type AccountPorts } from './account.ts';
 import { AuthorityClient } from './authority-client.ts';
@@ -81,8 +82,7 @@ async function existingMembership(ports: AccountPorts): Promise<Membership | und
   const kept = await store.membership();
   if (kept) return kept;
   const enrolled = await enrolDevice(ports);
-  if (!enrolled.ok)
-    throw new Error(`the membership is lost, and the authority does not renew it: ${enrolled.reason}`);
+  if (!enrolled.ok) throw new Error(t.join.membershipLost({ why: enrolled.reason }));
   return enrolled.value;
 }
 

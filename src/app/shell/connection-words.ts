@@ -1,6 +1,6 @@
 /** The state of the connection in words. */
 import type { ConnectionView } from '../../core/node/client.ts';
-import { countText } from '../format/sizes.ts';
+import { t } from '../i18n/translate.svelte.ts';
 
 /** A word, and what it means for the person. */
 export function connectionWords(connection: ConnectionView): {
@@ -10,18 +10,19 @@ export function connectionWords(connection: ConnectionView): {
   switch (connection.state) {
     case 'offline':
       return {
-        word: 'Offline',
-        meaning: 'You can read and write. What you send goes out when the network is back.',
+        word: t.app.connectionStates.offline,
+        meaning: t.app.connectionOffline,
       };
     case 'joining':
-      return { word: 'Joining', meaning: 'Finding the devices of your organization.' };
+      return { word: t.app.connectionStates.joining, meaning: t.app.connectionJoining };
     case 'online':
-      return { word: 'Online', meaning: linked(connection) };
+      return { word: t.app.connectionStates.online, meaning: linked(connection) };
   }
 }
 
 function linked({ peers, relay }: ConnectionView): string {
-  if (peers === 0) return relay ? 'Linked to the relay; nobody else is here.' : 'Nobody else is here.';
-  const devices = countText(peers, 'other device');
-  return relay ? `Linked to ${devices} and the relay.` : `Linked to ${devices}; the relay is away.`;
+  if (peers === 0) return relay ? t.app.connectionRelayOnly : t.app.connectionNobody;
+  return relay
+    ? t.app.connectionLinked({ count: peers })
+    : t.app.connectionLinkedWithoutRelay({ count: peers });
 }

@@ -3,7 +3,8 @@ import { ATTACHMENT_BYTES_MAX } from '../../core/codec/limits.ts';
 import { ClientError, type Client } from '../../core/node/client.ts';
 import type { AttachmentView, Draft } from '../../core/mail/views.ts';
 import { parseRecipients } from '../format/recipients.ts';
-import { sizeText } from '../format/sizes.ts';
+import { listText, sizeText } from '../format/sizes.ts';
+import { t } from '../i18n/translate.svelte.ts';
 import type { DraftStore, KeptDraft } from '../session/draft-store.ts';
 import { InOrder } from './in-order.ts';
 import { sentenceOf } from './mailbox.svelte.ts';
@@ -80,7 +81,8 @@ export class Composer {
     const refused: string[] = [];
     let bytes = this.attachedBytes;
     for (const file of added) {
-      if (bytes + file.size > ATTACHMENT_BYTES_MAX) refused.push(`“${file.name}” (${sizeText(file.size)})`);
+      if (bytes + file.size > ATTACHMENT_BYTES_MAX)
+        refused.push(t.composer.refusedFile({ name: file.name, size: sizeText(file.size) }));
       else {
         taken.push(file);
         bytes += file.size;
@@ -91,9 +93,7 @@ export class Composer {
     const limit = sizeText(ATTACHMENT_BYTES_MAX);
     this.say(
       'files',
-      refused.length === 0
-        ? undefined
-        : `${refused.join(', ')} cannot be attached: the attachments of a message may be ${limit} together.`,
+      refused.length === 0 ? undefined : t.composer.cannotAttach({ files: listText(refused), limit }),
     );
   }
 
@@ -178,7 +178,7 @@ export class Composers {
       this.#list = [...this.#list.map(minimise), composer];
       this.#save(composer);
     };
-    this.#toasts.done('Draft discarded', { action: { label: 'Undo', run: undo } });
+    this.#toasts.done(t.composer.discarded, { action: { label: t.app.undo, run: undo } });
   }
 
   /** Sends, and closes the sheet when the message is safe on this device; else says beside the field what is wrong. */
@@ -186,8 +186,7 @@ export class Composers {
     const to = parseRecipients(composer.to);
     const cc = parseRecipients(composer.cc);
     composer.problems = {};
-    if (to.length + cc.length === 0)
-      return composer.say('to', 'Say to whom: a name like bob, or an address like bob@example.org.');
+    if (to.length + cc.length === 0) return composer.say('to', t.composer.sayToWhom);
     composer.sending = true;
     composer.keptPart = 0;
     const filesBytes = composer.files.reduce((sum, file) => sum + file.size, 0);
@@ -230,7 +229,7 @@ export class Composers {
 
   #write(id: string, write: () => Promise<void>): void {
     this.#writes.run(id, write, (error) =>
-      this.#toasts.error(`The draft could not be kept: ${sentenceOf(error)}`),
+      this.#toasts.error(t.composer.notKept({ reason: sentenceOf(error) })),
     );
   }
 }

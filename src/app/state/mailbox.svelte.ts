@@ -1,15 +1,9 @@
 /** The mailbox as runes: snapshots of the node, with what the person just did already in them. */
 import type { Client, NodeSnapshot } from '../../core/node/client.ts';
 import type { Folder, MessageView, PersonView } from '../../core/mail/views.ts';
+import { t } from '../i18n/translate.svelte.ts';
 import { Patches, type Patch } from './patches.ts';
 import type { Toasts } from './toasts.svelte.ts';
-
-const movedWords: Readonly<Record<Folder, string>> = {
-  inbox: 'Moved to the inbox',
-  sent: 'Moved to Sent',
-  archive: 'Archived',
-  trash: 'Moved to Trash',
-};
 
 export class Mailbox {
   readonly client: Client;
@@ -61,9 +55,9 @@ export class Mailbox {
   move(message: MessageView, folder: Folder): void {
     const from = message.folder;
     void this.#act(message.id, { change: { folder } }, () => this.client.move(message.id, folder));
-    this.#toasts.done(movedWords[folder], {
+    this.#toasts.done(t.mailbox.moved[folder], {
       action: {
-        label: 'Undo',
+        label: t.app.undo,
         run: () =>
           void this.#act(message.id, { change: { folder: from } }, () => this.client.move(message.id, from)),
       },
@@ -80,7 +74,7 @@ export class Mailbox {
       this.#patches.drop(patch);
       this.#patched++;
     };
-    this.#toasts.done('Deleted for good', { action: { label: 'Undo', run: undo }, gone: finish });
+    this.#toasts.done(t.mailbox.deletedForGood, { action: { label: t.app.undo, run: undo }, gone: finish });
   }
 
   markRead(message: MessageView, read: boolean): void {
@@ -129,5 +123,5 @@ export class Mailbox {
 
 /** The sentence of a failed command for the person. */
 export function sentenceOf(error: unknown): string {
-  return error instanceof Error && error.message !== '' ? error.message : 'That did not work.';
+  return error instanceof Error && error.message !== '' ? error.message : t.app.didNotWork;
 }

@@ -1,5 +1,6 @@
 /** A seed is the whole story: the same one gives the same run, byte for byte, on every machine; and nothing breaks meanwhile. */
 import { describe, expect, test } from 'vitest';
+import '../../support/english.ts';
 import { readTrace } from '../../../src/app/ring-player/trace-reader.ts';
 import { toHex, utf8 } from '../../../src/core/codec/bytes.ts';
 import { sha256 } from '../../../src/core/crypto/hash.ts';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import '../../support/english.ts';
 import { slicePath } from '../../../src/app/delivery/ring-geometry.ts';
 import { deliverySummary, quarters, storedPart } from '../../../src/app/delivery/words.ts';
 import { chordPath, labelAt, placesOf } from '../../../src/app/network/ring-layout.ts';

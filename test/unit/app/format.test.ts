@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import '../../support/english.ts';
 import { dateInSentence, longDate, shortDate, stampLines } from '../../../src/app/format/dates.ts';
 import { linkParts } from '../../../src/app/format/links.ts';
 import { middleCut } from '../../../src/app/format/middle-cut.ts';
-import { countText, listText, sizeText } from '../../../src/app/format/sizes.ts';
+import { factsText, listText, numberText, sizeText } from '../../../src/app/format/sizes.ts';
 
 describe('dates', () => {
   const now = new Date(2026, 10, 20, 13, 30).getTime();
@@ -87,11 +88,13 @@ describe('sizes and counts', () => {
     expect(sizeText(bytes)).toBe(text);
   });
 
-  test('one and many', () => {
-    expect(countText(1, 'device')).toBe('1 device');
-    expect(countText(5, 'device')).toBe('5 devices');
+  test('numbers have their separators, lists their word', () => {
+    expect(numberText(1234567)).toBe('1,234,567');
+    expect(numberText(2.5, 2)).toBe('2.50');
+    expect(listText([])).toBe('');
     expect(listText(['a'])).toBe('a');
     expect(listText(['a', 'b', 'c'])).toBe('a, b and c');
+    expect(factsText(['1 read', '2 stored'])).toBe('1 read, 2 stored');
   });
 });
 

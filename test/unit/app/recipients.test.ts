@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import '../../support/english.ts';
 import { suggestPeople } from '../../../src/app/composer/suggestions.ts';
 import { lastRecipient, parseRecipients } from '../../../src/app/format/recipients.ts';
 import {

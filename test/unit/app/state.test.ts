@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import '../../support/english.ts';
 import { deviceLabel } from '../../../src/app/session/device-label.ts';
 import { pickTwo } from '../../../src/app/join/pick-two.ts';
 import { matching } from '../../../src/app/mailbox/search.ts';

@@ -1,5 +1,6 @@
 /** What the page Back-up says of each outcome: whether it is good, what happened, and what to do (look: manners). */
 import { expect, test } from 'vitest';
+import '../../../support/english.ts';
 import {
   checkWords,
   deviceWords,

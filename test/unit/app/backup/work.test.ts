@@ -1,5 +1,6 @@
 /** The one piece of work of the page Back-up: how far it is, how it ended, and that there is never a second one. */
 import { expect, test } from 'vitest';
+import '../../../support/english.ts';
 import { BackupWork } from '../../../../src/app/backup/work.svelte.ts';
 import { ClientError } from '../../../../src/core/node/client.ts';
 

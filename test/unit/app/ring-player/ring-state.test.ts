@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import '../../../support/english.ts';
 import { figuresOf, sendsBefore } from '../../../../src/app/ring-player/figures.ts';
 import { flyingAt, kindsOf, longestDelay, shownLookups } from '../../../../src/app/ring-player/flying.ts';
 import {

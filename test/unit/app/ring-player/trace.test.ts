@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import '../../../support/english.ts';
 import { EventLogBuilder, firstAt } from '../../../../src/app/ring-player/event-log.ts';
 import {
   eventNames,
@@ -171,7 +172,7 @@ describe('a bad trace gives one sentence', () => {
     expect(reasonOf(traceText(header, repeated(KINDS_MAX - 2, typed)))).toBe('none');
     expect(reasonOf(traceText(header, [asked, ...repeated(LOOKUP_SENDS_MAX, () => carried)]))).toBe('none');
     expect(reasonOf(traceText(header, [asked, ...repeated(LOOKUP_SENDS_MAX + 1, () => carried)]))).toMatch(
-      /more than 1024 messages/,
+      /more than 1,024 messages/,
     );
     const types = repeated(
       KINDS_MAX + 1,

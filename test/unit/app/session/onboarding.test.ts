@@ -1,5 +1,6 @@
 /** Joining, recovering and renewing against a real authority; only the HTTP between them is left out. */
 import { describe, expect, test } from 'vitest';
+import '../../../support/english.ts';
 import { MemoryKeyValueStore } from '../../../../src/adapters/memory/key-value-store.ts';
 import { SeededRandom } from '../../../../src/adapters/memory/random.ts';
 import { memoryVault } from '../../../../src/adapters/memory/vault.ts';

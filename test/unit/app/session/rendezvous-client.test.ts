@@ -1,5 +1,6 @@
 /** The relay's places as a browser asks for them: patience with the network, the relay's own refusals, an end on demand. */
 import { expect, test } from 'vitest';
+import '../../../support/english.ts';
 import { VirtualClock } from '../../../../src/adapters/memory/clock.ts';
 import { RendezvousClient } from '../../../../src/app/session/rendezvous-client.ts';
 import { utf8 } from '../../../../src/core/codec/bytes.ts';

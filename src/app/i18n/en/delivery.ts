@@ -1,0 +1,36 @@
+/** How far a sent message is, and what proves it. */
+export const delivery = {
+  label: 'Delivery',
+  states: {
+    queued: 'queued',
+    stored: 'stored',
+    notified: 'notified',
+    received: 'received',
+    read: 'read',
+    bounced: 'bounced',
+  },
+  meanings: {
+    queued: 'Safe on this device; it goes out as soon as the network allows.',
+    stored: 'Kept by your organization’s devices, sealed; you may close this tab.',
+    notified: 'Waits in the inbox; the next device that opens picks it up.',
+    received: 'Arrived on the recipient’s device, which signed for it.',
+    read: 'Opened by the recipient.',
+    bounced: 'Could not be delivered.',
+  },
+  allRecipients: '{count, plural, one {# recipient} other {All # recipients}}. {meaning}',
+  someRecipients: '{states}.',
+  countInState: {
+    queued: '{count, number} queued',
+    stored: '{count, number} stored',
+    notified: '{count, number} notified',
+    received: '{count, number} received',
+    read: '{count, number} read',
+    bounced: '{count, number} bounced',
+  },
+  keptByOthers: '{part, number, percent} is kept by others.',
+  tryNow: 'Try now',
+  evidence: 'Evidence',
+  hideEvidence: 'Hide evidence',
+  exactly: 'Exactly',
+  whereIsIt: 'Where is it?',
+} as const;
