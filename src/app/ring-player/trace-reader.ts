@@ -206,11 +206,13 @@ function parsed(line: string): unknown {
   }
 }
 
+/** Where it is wrong, and what stands there, cut. */
 function issueText(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue);
-  return path === null
-    ? t.trace.issue({ issue: issue.message })
-    : t.trace.issueAt({ path: path.slice(0, 40), issue: issue.message });
+  const received = issue.received.slice(0, 40);
+  if (issue.type === 'regex' && path?.startsWith('nodes.'))
+    return t.trace.issueId({ path, received, digits: ID_DIGITS });
+  return path === null ? t.trace.issue({ received }) : t.trace.issueAt({ path: path.slice(0, 40), received });
 }
 
 function tooLong(line: number): string {

@@ -35,10 +35,7 @@ const SEED_LENGTH_MAX = 64;
 export const ID_DIGITS = 13;
 
 const whole = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(max));
-const id = v.pipe(
-  v.string(),
-  v.regex(new RegExp(`^[0-9a-f]{${ID_DIGITS}}$`), `expected ${ID_DIGITS} hexadecimal digits`),
-);
+const id = v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${ID_DIGITS}}$`)));
 
 /** Line 1. A node's number in the events is its place in `nodes`. */
 export const traceHeader = v.strictObject({
@@ -47,7 +44,7 @@ export const traceHeader = v.strictObject({
   /** The first digits of each id, most significant first. */
   nodes: v.pipe(v.array(id), v.minLength(1), v.maxLength(NODES_MAX)),
   /** A letter a node: `t` a browser tab, `r` a relay, `b` a bridge. */
-  roles: v.pipe(v.string(), v.maxLength(NODES_MAX), v.regex(/^[trb]*$/, 'expected the letters t, r and b')),
+  roles: v.pipe(v.string(), v.maxLength(NODES_MAX), v.regex(/^[trb]*$/)),
   endMs: whole(END_MS_MAX),
 });
 
@@ -74,7 +71,7 @@ export const traceEvent = v.variant('e', [
     a: node,
     b: node,
     /** The message's type. */
-    k: v.pipe(v.string(), v.regex(/^[a-z][a-z-]*$/, 'expected a-z and -'), v.maxLength(KIND_LENGTH_MAX)),
+    k: v.pipe(v.string(), v.regex(/^[a-z][a-z-]*$/), v.maxLength(KIND_LENGTH_MAX)),
     /** Milliseconds on its way. */
     d: whole(DELAY_MS_MAX),
     /** The look-up that it carries, or carries the answer of. */

@@ -1,3 +1,34 @@
-import type { Translation } from '../message-types.ts';
-import { messages as english } from '../en/messages.ts';
-export const messages = english satisfies { readonly [Area in keyof typeof english]: Translation<Area> };
+/** All messages in German; people are addressed as Sie. */
+import { app } from './app.ts';
+import { backup } from './backup.ts';
+import { composer } from './composer.ts';
+import { dates } from './dates.ts';
+import { delivery } from './delivery.ts';
+import { devices } from './devices.ts';
+import { join } from './join.ts';
+import { mailbox } from './mailbox.ts';
+import { message } from './message.ts';
+import { network } from './network.ts';
+import { pairing } from './pairing.ts';
+import { people } from './people.ts';
+import { ring } from './ring.ts';
+import { settings } from './settings.ts';
+import { trace } from './trace.ts';
+
+export const messages = {
+  app,
+  backup,
+  composer,
+  dates,
+  delivery,
+  devices,
+  join,
+  mailbox,
+  message,
+  network,
+  pairing,
+  people,
+  ring,
+  settings,
+  trace,
+};

@@ -26,6 +26,7 @@ export const trace = {
   lookupsMax: 'this page plays at most {max, number} look-ups.',
   kindsMax: 'this page plays at most {max, number} types of messages in one trace.',
   cutsMax: 'this page plays at most {max, number} partitions.',
-  issue: '{issue}.',
-  issueAt: 'bad {path}: {issue}.',
+  issue: 'it is {received}.',
+  issueAt: 'bad {path}: {received}.',
+  issueId: 'bad {path}: {received}, expected {digits, number} hexadecimal digits.',
 } as const;

@@ -1,0 +1,46 @@
+/** German; what each is for stands in ../en/mailbox.ts. */
+import type { Translation } from '../message-types.ts';
+
+export const mailbox = {
+  search: 'Suchen',
+  searchIn: '{folder} durchsuchen',
+  endSearch: 'Suche beenden',
+  messages: 'Nachrichten',
+  count: '{count, plural, one {# Nachricht} other {# Nachrichten}}',
+  compose: 'Schreiben',
+  reading: 'Lesen',
+  listWidth: 'Breite der Liste',
+  unread: 'Ungelesen',
+  to: 'An ',
+  nobody: 'Niemand',
+  noSubject: '(kein Betreff)',
+  withAttachments: 'mit Anhängen',
+  deliveryTitle: '{state}: {meaning}',
+  nothingFound: 'Nichts gefunden',
+  nothingFoundHint: 'Keine Nachricht hier enthält alle diese Wörter.',
+  empty: {
+    inbox: 'Noch ist nichts angekommen',
+    sent: 'Noch nichts gesendet',
+    archive: 'Noch nichts archiviert',
+    trash: 'Der Papierkorb ist leer',
+  },
+  emptyInboxHint: 'E-Mail an {address} erscheint hier von selbst.',
+  emptyInboxHintUnknown: 'E-Mail an Sie erscheint hier von selbst.',
+  emptyHints: {
+    sent: 'Der Ring neben einer gesendeten Nachricht füllt sich viertelweise, bis sie gelesen ist.',
+    archive: 'Archivieren Sie eine Nachricht (E), um den Posteingang zu leeren, ohne sie zu verlieren.',
+    trash: 'Was Sie löschen, ruht hier, bis Sie es endgültig löschen.',
+  },
+  gone: 'Diese Nachricht ist nicht mehr hier oder noch nicht angekommen.',
+  backToList: 'Zurück zur Liste',
+  keysMove: '<kbd>J</kbd> <kbd>K</kbd> nächste, vorige',
+  keysCompose: '<kbd>C</kbd> schreiben',
+  keysSearch: '<kbd>/</kbd> suchen',
+  moved: {
+    inbox: 'In den Posteingang verschoben',
+    sent: 'Nach „Gesendet“ verschoben',
+    archive: 'Archiviert',
+    trash: 'In den Papierkorb verschoben',
+  },
+  deletedForGood: 'Endgültig gelöscht',
+} as const satisfies Translation<'mailbox'>;

@@ -1,0 +1,35 @@
+/** German; what each is for stands in ../en/trace.ts. */
+import type { Translation } from '../message-types.ts';
+
+export const trace = {
+  empty: 'Die Datei ist leer.',
+  atLine: 'Zeile {line}: {problem}',
+  notJson: 'Zeile {line} ist kein JSON.',
+  notEvent: 'Zeile {line} ist kein Ereignis, das diese Seite kennt: {issue}',
+  lineMax: 'Zeile {line} ist länger als {max, number} Zeichen.',
+  noVersion: 'Das ist keine Aufzeichnung des Simulators: Die erste Zeile nennt keine Version.',
+  otherVersion: 'Diese Aufzeichnung hat die Version {version}; diese Seite spielt die Version {played}.',
+  notHeader: 'Die erste Zeile ist kein Kopf einer Aufzeichnung: {issue}',
+  roles: 'Der Kopf hat {nodes, number} Knoten, aber {roles, number} Rollen.',
+  twins: 'Zwei Knoten des Kopfes beginnen mit denselben {digits, number} Ziffern.',
+  backwards:
+    'das Ereignis geschieht bei {at} ms, nach einem bei {last} ms; die Zeit darf nicht rückwärtsgehen.',
+  afterEnd: 'das Ereignis geschieht bei {at} ms, aber nach dem Kopf endet alles bei {end} ms.',
+  noNode: 'es gibt keinen Knoten {node}: Der Kopf nennt {nodes, number}, von 0 an.',
+  ownLink: 'eine Verbindung des Knotens {node} mit sich selbst.',
+  ownMessage: 'eine Nachricht des Knotens {node} an sich selbst.',
+  strangeCargo: 'eine Nachricht gehört zur Suche {id}, die zuvor niemand begonnen hat.',
+  sendsMax: 'die Suche {id} braucht mehr als {max, number} Nachrichten.',
+  askedTwice: 'die Suche {id} beginnt ein zweites Mal.',
+  endsUnasked: 'die Suche {id} endet, aber niemand hat sie begonnen.',
+  foreignLookup: 'die Suche {id} ist nicht die des Knotens {node}.',
+  endsTwice: 'die Suche {id} endet ein zweites Mal.',
+  partition: 'eine Teilung von {groups, number} Knoten, es gibt aber {nodes, number}.',
+  eventsMax: 'diese Seite spielt höchstens {max, number} Ereignisse.',
+  lookupsMax: 'diese Seite spielt höchstens {max, number} Suchen.',
+  kindsMax: 'diese Seite spielt höchstens {max, number} Arten von Nachrichten in einer Aufzeichnung.',
+  cutsMax: 'diese Seite spielt höchstens {max, number} Teilungen.',
+  issue: 'es lautet {received}.',
+  issueAt: '{path} ist falsch: {received}.',
+  issueId: '{path} ist falsch: {received}, erwartet werden {digits, number} Hexadezimalziffern.',
+} as const satisfies Translation<'trace'>;

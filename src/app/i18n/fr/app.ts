@@ -1,0 +1,65 @@
+/** French; what each is for stands in ../en/app.ts. */
+import type { Translation } from '../message-types.ts';
+
+export const app = {
+  opening: 'Ouverture d’ePOST',
+  title: 'ePOST',
+  titleUnread: '({count, number}) ePOST',
+  pageTitle: '{page} · ePOST',
+  cannotOpen: 'ePOST ne peut pas s’ouvrir',
+  pageAway:
+    'Cette page n’est chargée que lorsque quelqu’un l’ouvre, et le relais ne répond pas pour l’instant.',
+  tryAgain: 'Réessayer',
+  didNotWork: 'Cela n’a pas fonctionné.',
+  newVersion: 'Une nouvelle version d’ePOST est disponible.',
+  reload: 'Recharger',
+  undo: 'Annuler',
+  save: 'Enregistrer',
+  cancel: 'Annuler',
+  notNow: 'Pas maintenant',
+  dismiss: 'Fermer',
+  yes: 'oui',
+  no: 'non',
+  you: '(vous)',
+  withKey: '{label} ({key})',
+  lookingAround: 'Recherche en cours…',
+  menu: 'Menu',
+  closeMenu: 'Fermer le menu',
+  navigation: 'Menu principal',
+  unread: '{count, plural, one {non lu} other {non lus}}',
+  pages: {
+    mail: 'Courrier',
+    people: 'Personnes',
+    devices: 'Appareils',
+    network: 'Réseau',
+    backup: 'Sauvegarde',
+    settings: 'Réglages',
+  },
+  folders: {
+    inbox: 'Boîte de réception',
+    sent: 'Envoyés',
+    archive: 'Archives',
+    trash: 'Corbeille',
+  },
+  connection: 'Connexion',
+  connectionStates: {
+    offline: 'Hors ligne',
+    joining: 'Connexion…',
+    online: 'En ligne',
+  },
+  connectionOffline:
+    'Vous pouvez lire et écrire. Ce que vous envoyez partira dès que le réseau sera de retour.',
+  connectionJoining: 'Recherche des appareils de votre organisation.',
+  connectionRelayOnly: 'Relié au relais ; personne d’autre n’est là.',
+  connectionNobody: 'Personne d’autre n’est là.',
+  connectionLinked:
+    'Relié à {count, plural, one {# autre appareil} other {# autres appareils}} et au relais.',
+  connectionLinkedWithoutRelay:
+    'Relié à {count, plural, one {# autre appareil} other {# autres appareils}} ; le relais est absent.',
+  notices: 'Avis',
+  stopFollowing: 'Ne plus suivre cet appareil',
+  removedForGood: 'Il est retiré définitivement de votre compte.',
+  notFollowedAnyMore: 'L’appareil a été retiré et n’est plus suivi',
+  removeThisDevice: 'Retirer cet appareil',
+  keepIt: 'Le garder',
+} as const satisfies Translation<'app'>;

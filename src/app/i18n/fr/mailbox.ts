@@ -1,0 +1,46 @@
+/** French; what each is for stands in ../en/mailbox.ts. */
+import type { Translation } from '../message-types.ts';
+
+export const mailbox = {
+  search: 'Rechercher',
+  searchIn: 'Rechercher : {folder}',
+  endSearch: 'Terminer la recherche',
+  messages: 'Messages',
+  count: '{count, plural, one {# message} other {# messages}}',
+  compose: 'Écrire',
+  reading: 'Lecture',
+  listWidth: 'Largeur de la liste',
+  unread: 'Non lu',
+  to: 'À ',
+  nobody: 'Personne',
+  noSubject: '(sans objet)',
+  withAttachments: 'avec pièces jointes',
+  deliveryTitle: '{state} : {meaning}',
+  nothingFound: 'Aucun résultat',
+  nothingFoundHint: 'Aucun message d’ici ne contient tous ces mots.',
+  empty: {
+    inbox: 'Rien n’est encore arrivé',
+    sent: 'Rien n’a encore été envoyé',
+    archive: 'Rien n’est encore conservé ici',
+    trash: 'La corbeille est vide',
+  },
+  emptyInboxHint: 'Le courrier adressé à {address} apparaît ici de lui-même.',
+  emptyInboxHintUnknown: 'Le courrier qui vous est adressé apparaît ici de lui-même.',
+  emptyHints: {
+    sent: 'L’anneau à côté d’un message envoyé se remplit par quarts, jusqu’à ce qu’il soit lu.',
+    archive: 'Archivez un message (E) pour vider la boîte de réception sans le perdre.',
+    trash: 'Ce que vous supprimez repose ici jusqu’à sa suppression définitive.',
+  },
+  gone: 'Ce message n’est plus ici, ou n’est pas encore arrivé.',
+  backToList: 'Retour à la liste',
+  keysMove: '<kbd>J</kbd> <kbd>K</kbd> suivant, précédent',
+  keysCompose: '<kbd>C</kbd> écrire',
+  keysSearch: '<kbd>/</kbd> rechercher',
+  moved: {
+    inbox: 'Déplacé dans la boîte de réception',
+    sent: 'Déplacé dans les messages envoyés',
+    archive: 'Archivé',
+    trash: 'Mis à la corbeille',
+  },
+  deletedForGood: 'Supprimé définitivement',
+} as const satisfies Translation<'mailbox'>;

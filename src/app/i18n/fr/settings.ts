@@ -1,0 +1,26 @@
+/** French; what each is for stands in ../en/settings.ts. */
+import type { Translation } from '../message-types.ts';
+
+export const settings = {
+  title: 'Réglages',
+  stay: 'Ces choix restent dans ce navigateur.',
+  language: 'Langue',
+  languageHint: 'Les dates, les nombres et les tailles la suivent.',
+  languageAuto: 'Comme le navigateur ({name})',
+  languageAway:
+    'Cette langue n’a pas pu être chargée : le relais ne répond pas pour l’instant. Réessayez plus tard.',
+  appearance: 'Apparence',
+  theme: 'Couleurs',
+  themes: {
+    system: 'Comme le système',
+    light: 'Clair',
+    dark: 'Sombre',
+  },
+  density: 'Densité',
+  densities: {
+    comfortable: 'Confortable',
+    compact: 'Compacte',
+  },
+  densityHint: 'La densité compacte montre plus de messages à la fois.',
+  reading: 'Courrier',
+} as const satisfies Translation<'settings'>;
