@@ -38,6 +38,41 @@ function strictPolicy(): Plugin {
   };
 }
 
+/**
+ * The app itself is imported by a small entry, which fetches the language beside it: so that the browser fetches both at
+ * once, the page names the app's files.
+ */
+function appBesideLanguage(): Plugin {
+  return {
+    name: 'epost-app-beside-language',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, { bundle = {} }) {
+        const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+        const begin = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith('/src/app/begin.ts'));
+        if (!begin) throw new Error('the build has no chunk of src/app/begin.ts');
+        const scripts = [begin.fileName, ...begin.imports].filter((name) => !html.includes(name));
+        const styles = [begin, ...chunks.filter(({ fileName }) => begin.imports.includes(fileName))].flatMap(
+          (chunk) => [...(chunk.viteMetadata?.importedCss ?? [])],
+        );
+        return [
+          ...scripts.map((name) => ({
+            tag: 'link',
+            attrs: { rel: 'modulepreload', crossorigin: true, href: `/${name}` },
+            injectTo: 'head' as const,
+          })),
+          ...styles.map((name) => ({
+            tag: 'link',
+            attrs: { rel: 'stylesheet', crossorigin: true, href: `/${name}` },
+            injectTo: 'head' as const,
+          })),
+        ];
+      },
+    },
+  };
+}
+
 function unused(file: string): string {
   return fileURLToPath(new URL(`src/adapters/libp2p/unused/${file}`, import.meta.url));
 }
@@ -47,6 +82,7 @@ export default defineConfig({
     compiledMessages(),
     svelte(),
     strictPolicy(),
+    appBesideLanguage(),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'src/service-worker',
@@ -90,6 +126,8 @@ export default defineConfig({
     outDir: 'dist/app',
     emptyOutDir: true,
     target: 'es2023',
+    // The first with `light-dark()`; X25519 in WebCrypto, which the app needs, is younger in all of them.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     sourcemap: false,
     modulePreload: { polyfill: false },
     // Small files stay files: nothing inline, as the policy wants it.

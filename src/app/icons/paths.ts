@@ -35,8 +35,19 @@ export const iconPaths = {
   play: 'M6.5 4.2v11.6a.6.6 0 0 0 .9.5l9-5.8a.6.6 0 0 0 0-1l-9-5.8a.6.6 0 0 0-.9.5Z',
   pause: 'M7 4.5v11M13 4.5v11',
   next: 'M5 4.5v11l8-5.5ZM15.5 4.5v11',
+  settings:
+    'M3 6h7.5M14.5 6H17M3 14h2.5M9.5 14H17M12.5 8a2 2 0 1 0 0-4 2 2 0 0 0 0 4ZM7.5 16a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z',
   unread:
     'M3 6.2 10 11l7-4.8M10 4H4.2A1.2 1.2 0 0 0 3 5.2v9.6A1.2 1.2 0 0 0 4.2 16h11.6a1.2 1.2 0 0 0 1.2-1.2V9M16 6a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Z',
 } as const;
 
 export type IconName = keyof typeof iconPaths;
+
+/** Icons that point along the line: from right to left they point the other way. */
+export const directedIcons: ReadonlySet<IconName> = new Set([
+  'back',
+  'forward',
+  'reply',
+  'reply-all',
+  'sent',
+]);

@@ -42,14 +42,14 @@ const FORBIDDEN_ATTRIBUTES = [
 const INLINE_PICTURE = /^data:image\/(png|jpeg|gif|webp);base64,[a-z0-9+/=\s]*$/i;
 const WEB_OR_MAIL = /^(https?:|mailto:)/i;
 
-/** A whole document for `srcdoc`; `stylesheet` is the address of our own style for it. */
-export function mailDocument(html: string, stylesheet: string): string {
+/** A whole document for `srcdoc`; `stylesheet` is the address of our own style for it, `scheme` a value of CSS `color-scheme`. */
+export function mailDocument(html: string, stylesheet: string, scheme: string): string {
   const policy = `default-src 'none'; img-src data:; style-src ${new URL(stylesheet).origin}; base-uri 'none'; form-action 'none'`;
   return [
     '<!doctype html><html><head><meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
-    '<meta name="referrer" content="no-referrer"><meta name="color-scheme" content="light dark">',
-    `<link rel="stylesheet" href="${stylesheet}"></head><body>${cleanHtml(html)}</body></html>`,
+    `<meta name="referrer" content="no-referrer"><meta name="color-scheme" content="${scheme}">`,
+    `<link rel="stylesheet" href="${stylesheet}"></head><body dir="auto">${cleanHtml(html)}</body></html>`,
   ].join('');
 }
 

@@ -8,6 +8,7 @@ export type Route =
   | { readonly page: 'people' }
   | { readonly page: 'backup' }
   | { readonly page: 'devices' }
+  | { readonly page: 'settings' }
   /** Adding a device: with the code of the other one, when its QR code led here. */
   | { readonly page: 'pair'; readonly code: string | undefined }
   | { readonly page: 'network'; readonly messageId: string | undefined }
@@ -27,6 +28,7 @@ export function parseRoute(hash: string): Route {
     case 'people':
     case 'backup':
     case 'devices':
+    case 'settings':
     case 'ring':
       return { page };
     case 'pair':
@@ -49,6 +51,7 @@ export function hrefOf(route: Route): string {
     case 'people':
     case 'backup':
     case 'devices':
+    case 'settings':
     case 'ring':
       return `#/${route.page}`;
     case 'pair':

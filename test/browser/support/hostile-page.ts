@@ -9,6 +9,7 @@ import { MemoryKeyValueStore } from '../../../src/adapters/memory/key-value-stor
 import { memoryVault } from '../../../src/adapters/memory/vault.ts';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
 import { systemRandom } from '../../../src/adapters/system/random.ts';
+import { showLanguage } from '../../../src/app/i18n/translate.svelte.ts';
 import { joinRing } from '../../../src/app/session/account.ts';
 import { AuthorityClient } from '../../../src/app/session/authority-client.ts';
 import { MembershipStore } from '../../../src/app/session/membership-store.ts';
@@ -56,6 +57,7 @@ let lies = 0;
 const hostile = {
   /** Joins as a real member; hexadecimal node id, as the authority drew it. */
   async join(token: string, local: string): Promise<string> {
+    await showLanguage('en');
     const vault = memoryVault();
     const { keys } = await vault.begin();
     const profile = new MembershipStore(new MemoryKeyValueStore(), vault);

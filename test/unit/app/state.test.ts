@@ -13,6 +13,7 @@ describe('routes', () => {
     { page: 'join', token: 'abc234' },
     { page: 'recover' },
     { page: 'people' },
+    { page: 'settings' },
     { page: 'ring' },
     { page: 'network', messageId: undefined },
     { page: 'network', messageId: '2f' },
