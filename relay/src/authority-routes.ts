@@ -5,6 +5,7 @@ import type { Clock } from '../../src/core/codec/clock.ts';
 import type { Counters } from '../../src/core/codec/counters.ts';
 import { ok, refuse, type Refusal, type Result } from '../../src/core/codec/result.ts';
 import type { Codec } from '../../src/core/codec/schema.ts';
+import { sentence } from '../../src/core/codec/sentences.ts';
 import type { Authority } from '../../src/core/identity/authority.ts';
 import { ringDescriptorCodec, type IdentityCertificate } from '../../src/core/identity/certificates.ts';
 import {
@@ -58,7 +59,7 @@ export class AuthorityRoutes {
   async #admit(path: string, request: IncomingMessage): Promise<Result<Answer>> {
     const { clock } = this.#ports;
     if (!this.#limit.allow(request.socket.remoteAddress ?? 'unknown', clock.now()))
-      return refuse('too-many-requests', 'Too many requests from this address: wait a little and try again.');
+      return refuse('too-many-requests', sentence('relay/too-many-requests'));
     return this.#answer(path, request);
   }
 
@@ -70,8 +71,7 @@ export class AuthorityRoutes {
   ): Promise<Result<Answer>> {
     const body = await readAs(request, format);
     if (!body.ok) return body;
-    if (this.#underWay >= REQUESTS_MAX)
-      return refuse('busy', 'The relay is busy: try again in a few seconds.');
+    if (this.#underWay >= REQUESTS_MAX) return refuse('busy', sentence('relay/busy'));
     this.#underWay++;
     try {
       return await act(body.value);

@@ -7,6 +7,7 @@ import type { Bytes } from '../../src/core/codec/bytes.ts';
 import type { Clock } from '../../src/core/codec/clock.ts';
 import type { Counters } from '../../src/core/codec/counters.ts';
 import { ok, refuse, type Refusal, type Result } from '../../src/core/codec/result.ts';
+import { sentence } from '../../src/core/codec/sentences.ts';
 import { authorityRefusalCodec } from '../../src/core/identity/join.ts';
 import { SLOT_BYTES_MAX, slots, type Slot } from '../../src/core/identity/rendezvous.ts';
 import { RendezvousTable } from '../../src/core/identity/rendezvous-table.ts';
@@ -55,7 +56,7 @@ export class PairingRoutes {
     const { clock } = this.#ports;
     const from = request.socket.remoteAddress ?? 'unknown';
     if (!this.#limit.allow(from, clock.now()))
-      return refuse('too-many-requests', 'Too many requests from this address: wait a little and try again.');
+      return refuse('too-many-requests', sentence('relay/too-many-requests'));
     const [place, name, more] = path.slice(PAIRING_PATH.length).split('/');
     const slot = slots.find((known) => known === name);
     if (!place || !slot || more !== undefined)
@@ -83,7 +84,7 @@ export class PairingRoutes {
     const { clock } = this.#ports;
     const found = this.#table.read(place, slot, clock.now());
     if (!found.ok || found.value !== undefined) return found;
-    if (this.#waiting >= WAITING_MAX) return refuse('busy', 'The relay is busy: try again in a few seconds.');
+    if (this.#waiting >= WAITING_MAX) return refuse('busy', sentence('relay/busy'));
     this.#waiting++;
     const refused = await this.#changed(place, slot, response).finally(() => this.#waiting--);
     return refused ?? this.#table.read(place, slot, clock.now());

@@ -5,6 +5,7 @@ import type { MailboxCheck } from '../../core/backup/check-mailbox.ts';
 import type { RebuildReport } from '../../core/backup/rebuild-mailbox.ts';
 import type { RestoreReport } from '../../core/backup/restore-mailbox.ts';
 import type { StoreReport } from '../../core/backup/verify-store.ts';
+import { sentence } from '../../core/codec/sentences.ts';
 import { ClientError, type Client, type NodeSnapshot } from '../../core/node/client.ts';
 import type { BodyView, Draft, Folder, PersonView } from '../../core/mail/views.ts';
 import type {
@@ -180,9 +181,7 @@ export class RemoteClient implements Client {
     pending.cancelTimer();
     if (this.#clock.now() - pending.since > TAKE_MS_MAX) {
       this.#end(id);
-      pending.reject(
-        new ClientError('stopped', 'The tab that runs your mail does not answer. Reload this page.'),
-      );
+      pending.reject(new ClientError('stopped', sentence('client/no-leader')));
       return;
     }
     pending.cancelTimer = this.#clock.after(RESEND_MS, () => {

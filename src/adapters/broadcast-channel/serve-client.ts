@@ -1,4 +1,5 @@
 /** The leader's side: answers the other tabs' calls with its own client, and tells them each snapshot. */
+import { sentence } from '../../core/codec/sentences.ts';
 import type { Client, NodeSnapshot } from '../../core/node/client.ts';
 import { callClient, failureOf } from './call-client.ts';
 import type { Channel, TabMessage } from './protocol.ts';
@@ -30,7 +31,7 @@ export function serveClient(client: Client, channel: Channel, leader: string): (
         tab,
         id,
         code: 'failed',
-        message: 'Too much at once: try again in a moment.',
+        message: sentence('client/too-much'),
       });
     post({ kind: 'taken', tab, id });
     if (running.has(name)) return;

@@ -1,6 +1,7 @@
 /** The states of a delivery in words: the state word itself, and what it means. */
 import type { DeliveryState, DeliveryView } from '../../core/mail/views.ts';
 import { factsText } from '../format/sizes.ts';
+import { worded } from '../format/worded.ts';
 import { t } from '../i18n/translate.svelte.ts';
 
 /** Quarters of the ring that are full: 0 to 4; a bounced one is struck instead. */
@@ -16,7 +17,10 @@ export const quarters: Readonly<Record<DeliveryState, number>> = {
 /** What stands beside the ring: the state, and for several recipients how far how many are. */
 export function deliverySummary(delivery: DeliveryView): string {
   const { recipients } = delivery;
-  if (recipients.length <= 1) return recipients[0]?.reason ?? t.delivery.meanings[delivery.state];
+  if (recipients.length <= 1) {
+    const reason = recipients[0]?.reason;
+    return reason === undefined ? t.delivery.meanings[delivery.state] : worded(reason);
+  }
   const counts = new Map<DeliveryState, number>();
   for (const recipient of recipients) counts.set(recipient.state, (counts.get(recipient.state) ?? 0) + 1);
   if (counts.size === 1)

@@ -38,6 +38,7 @@ const areas = [
   'app',
   'backup',
   'composer',
+  'core',
   'dates',
   'delivery',
   'devices',

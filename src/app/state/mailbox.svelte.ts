@@ -1,6 +1,7 @@
 /** The mailbox as runes: snapshots of the node, with what the person just did already in them. */
 import type { Client, NodeSnapshot } from '../../core/node/client.ts';
 import type { Folder, MessageView, PersonView } from '../../core/mail/views.ts';
+import { worded } from '../format/worded.ts';
 import { t } from '../i18n/translate.svelte.ts';
 import { Patches, type Patch } from './patches.ts';
 import type { Toasts } from './toasts.svelte.ts';
@@ -123,5 +124,5 @@ export class Mailbox {
 
 /** The sentence of a failed command for the person. */
 export function sentenceOf(error: unknown): string {
-  return error instanceof Error && error.message !== '' ? error.message : t.app.didNotWork;
+  return error instanceof Error && error.message !== '' ? worded(error.message) : t.app.didNotWork;
 }

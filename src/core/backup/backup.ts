@@ -1,6 +1,7 @@
 /** What back-up, restore and check need of a member's node, and how they tell how far they are. */
 import { toHex } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
+import { sentence } from '../codec/sentences.ts';
 import type { RingTrust } from '../identity/certificates.ts';
 import { logWriters } from '../identity/identity-block.ts';
 import type { Membership } from '../identity/join.ts';
@@ -49,7 +50,7 @@ export class BackupError extends Error {
 
 /** Throws BackupError `stopped`. */
 export function assertGoingOn({ signal }: Watch): void {
-  if (signal?.aborted === true) throw new BackupError('stopped', 'It was stopped.');
+  if (signal?.aborted === true) throw new BackupError('stopped', sentence('backup/stopped'));
 }
 
 /** The first PROBLEMS_MAX problems, and how many there were. */

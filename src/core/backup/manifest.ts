@@ -5,6 +5,7 @@ import { equalBytes, type Bytes } from '../codec/bytes.ts';
 import { DEVICES_MAX, RECORD_BYTES_MAX, REMOVED_DEVICES_MAX } from '../codec/limits.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
 import { bytesMax, bytesOf, codec, idSchema, listOf, text, timeSchema, whole } from '../codec/schema.ts';
+import { sentence } from '../codec/sentences.ts';
 import { sha256Of } from '../crypto/hash.ts';
 import { SIGNATURE_BYTES, verifyEd25519 } from '../crypto/sign.ts';
 import {
@@ -92,13 +93,9 @@ export async function checkManifest(
   trust: RingTrust,
 ): Promise<Result<CheckedManifest>> {
   const { name, ring, identityCertificate, device, at } = contents;
-  if (!equalBytes(ring, trust.ring))
-    return refuse('other-ring', `This file is a mailbox of ${name} in another organization's ring.`);
+  if (!equalBytes(ring, trust.ring)) return refuse('other-ring', sentence('backup/other-ring', { name }));
   if (!equalBytes(identityCertificate.body.signKey, owner))
-    return refuse(
-      'other-person',
-      `This file is the mailbox of ${name}, made with other recovery words than those of this browser.`,
-    );
+    return refuse('other-person', sentence('backup/other-person', { name }));
   const certified = await verifyIdentityCertificate(identityCertificate, trust, at);
   if (!certified.ok) return certified;
   if (certified.value.name !== name) return refuse('wrong-name', 'a back-up under another name');

@@ -7,6 +7,7 @@ import type { Bytes } from '../codec/bytes.ts';
 import { toHex } from '../codec/bytes.ts';
 import { idText } from '../codec/id.ts';
 import { ok, refuse, type Refusal, type Result } from '../codec/result.ts';
+import { sentence } from '../codec/sentences.ts';
 import { inOrder } from '../post/pipeline.ts';
 import { StorageError, type Storage } from '../storage/storage.ts';
 import { assertGoingOn, mailboxParts, Problems, type BackupPorts, type Watch } from './backup.ts';
@@ -65,7 +66,7 @@ async function openManifest(item: CarItem, { keys, trust }: BackupPorts): Promis
 }
 
 function notABackup(reason: string): Refusal {
-  return refuse('not-a-backup', `This file is no sound back-up of a mailbox: ${reason}.`);
+  return refuse('not-a-backup', sentence('backup/unsound', { reason }));
 }
 
 async function restore(

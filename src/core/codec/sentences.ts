@@ -3,8 +3,11 @@
  * tabs, over the wire, in logs on disk); a user interface finds code and facts of a text in this table, and words it in
  * another language. What is said to counters and logs alone is not here.
  */
+import { noticeSentences } from './notice-sentences.ts';
 
 export const sentences = {
+  ...noticeSentences,
+
   'address/missing': 'An address is missing.',
   'address/no-at': '“{typed}” is not an address: it has no @.',
   'address/no-local': 'The part before the @ is missing.',

@@ -6,6 +6,7 @@ import { ID_BYTES, type Id, type RingId } from '../codec/id.ts';
 import { NODE_CERTIFICATE_LIFE_MS } from '../codec/limits.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
 import { encodeCbor } from '../codec/cbor.ts';
+import { sentence } from '../codec/sentences.ts';
 import type { Random } from '../crypto/random.ts';
 import { signedBytes, verifyEd25519, type Signed } from '../crypto/sign.ts';
 import {
@@ -172,7 +173,7 @@ export class Authority {
       if (known?.name === name.value) return this.#admit(known, body.peerKey);
       const invitation = await this.#usableInvitation(body.token);
       if (!invitation.ok) return invitation;
-      if (known) return refuse('bad-request', `These keys belong to ${known.name} already.`);
+      if (known) return refuse('bad-request', sentence('authority/keys-of', { name: known.name }));
       if (await this.#ports.ledger.memberByName(name.value)) return addressTaken(name.value);
       return this.#admitNew(body, name.value, useInvitation(invitation.value));
     });
@@ -187,11 +188,10 @@ export class Authority {
       const signed = await this.#checkSigned('enrol', request);
       if (!signed.ok) return signed;
       const { body } = request;
-      if (!equalBytes(body.ring, this.ring))
-        return refuse('bad-request', 'This request is for another organization.');
+      if (!equalBytes(body.ring, this.ring)) return refuse('bad-request', sentence('authority/other-ring'));
       const member = await this.#ports.ledger.memberByKey(body.identityKey);
       if (!member)
-        return refuse('unknown-identity', `Nobody has joined ${this.#policy.domain} with these keys.`);
+        return refuse('unknown-identity', sentence('authority/unknown', { domain: this.#policy.domain }));
       return this.#admit(member, body.peerKey);
     });
   }
@@ -206,11 +206,10 @@ export class Authority {
       if (!signed.ok) return signed;
       const { body } = request;
       const { ledger, clock } = this.#ports;
-      if (!equalBytes(body.ring, this.ring))
-        return refuse('bad-request', 'This request is for another organization.');
+      if (!equalBytes(body.ring, this.ring)) return refuse('bad-request', sentence('authority/other-ring'));
       const member = await ledger.memberByKey(body.identityKey);
       if (!member)
-        return refuse('unknown-identity', `Nobody has joined ${this.#policy.domain} with these keys.`);
+        return refuse('unknown-identity', sentence('authority/unknown', { domain: this.#policy.domain }));
       const nodes = await Promise.all(member.peerKeys.map((key) => ledger.node(key)));
       const node = nodes.find((one) => one !== undefined && equalBytes(one.nodeId, body.nodeId));
       if (!node) return ok(true);
@@ -246,17 +245,14 @@ export class Authority {
     const { ledger } = this.#ports;
     const known = await ledger.node(peerKey);
     if (known && known.name !== member.name)
-      return refuse('bad-request', "This device's key belongs to somebody else.");
+      return refuse('bad-request', sentence('authority/foreign-device'));
     if (known?.removedAt !== undefined)
-      return refuse(
-        'device-removed',
-        `This device was removed from ${member.name}. Erase it, then it can be added again.`,
-      );
+      return refuse('device-removed', sentence('authority/removed', { name: member.name }));
     const { kept, expired } = await this.#nodesOf(member, peerKey);
     if (kept.length >= NODES_PER_MEMBER_MAX)
       return refuse(
         'too-many-devices',
-        `${member.name} has ${kept.length} devices already, the most there may be.`,
+        sentence('authority/too-many', { name: member.name, count: kept.length }),
       );
     const node = this.#nodeFor(known, peerKey, member.name, 'tab');
     const members = [{ ...member, peerKeys: [...kept, peerKey] }];
@@ -326,9 +322,9 @@ export class Authority {
     const address = parseAddress(typed, domain);
     if (!address.ok) return address;
     if (address.value.domain !== domain)
-      return refuse('bad-address', `Addresses of this organization end with @${domain}.`);
+      return refuse('bad-address', sentence('address/other-domain', { domain }));
     if (RESERVED_LOCAL_PARTS.includes(address.value.local))
-      return refuse('bad-address', `${addressText(address.value)} is kept for the organization itself.`);
+      return refuse('bad-address', sentence('address/reserved', { address: addressText(address.value) }));
     return ok(addressText(address.value));
   }
 
@@ -337,13 +333,10 @@ export class Authority {
     { body, signature }: Signed<{ readonly identityKey: Bytes; readonly at: number }>,
   ): Promise<Result<true>> {
     if (!(await verifyEd25519(body.identityKey, purpose, body, signature)))
-      return refuse('bad-signature', 'The request is not signed by the keys that it names.');
+      return refuse('bad-signature', sentence('authority/unsigned'));
     const offMs = Math.abs(body.at - this.#ports.clock.now());
     if (offMs > CLOCK_SKEW_MS)
-      return refuse(
-        'clock',
-        `This device's clock is ${Math.round(offMs / 3_600_000)} hours off: set it and try again.`,
-      );
+      return refuse('clock', sentence('authority/clock', { hours: Math.round(offMs / 3_600_000) }));
     return ok(true);
   }
 
@@ -361,5 +354,5 @@ export class Authority {
 }
 
 function addressTaken(name: string): Result<never> {
-  return refuse('address-taken', `${name} is taken already. Choose another address.`);
+  return refuse('address-taken', sentence('address/taken', { address: name }));
 }

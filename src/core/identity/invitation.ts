@@ -4,6 +4,7 @@ import { concat, equalBytes, fromBase32, toBase32, type Bytes } from '../codec/b
 import type { Id } from '../codec/id.ts';
 import { ok, refuse, type Refusal, type Result } from '../codec/result.ts';
 import { codec, idSchema, timeSchema, whole } from '../codec/schema.ts';
+import { sentence } from '../codec/sentences.ts';
 import { sha256 } from '../crypto/hash.ts';
 import type { Random } from '../crypto/random.ts';
 
@@ -40,21 +41,20 @@ export function tokenText(secret: Bytes): string {
 export function parseToken(typed: string): Result<Id> {
   const token = typed.replace(/[\s-]/g, '').toLowerCase();
   if (token.length !== TOKEN_CHARACTERS || !/^[a-z2-7]+$/.test(token))
-    return malformed('This is not an invitation: part of its link is missing or was changed.');
+    return malformed(sentence('invitation/part-missing'));
   const bytes = fromBase32(`b${token}`);
   const secret = bytes.slice(0, SECRET_BYTES);
   if (!equalBytes(sha256(secret).subarray(0, CHECKSUM_BYTES), bytes.subarray(SECRET_BYTES)))
-    return malformed('This invitation has a typing mistake: its check digits do not fit.');
+    return malformed(sentence('invitation/mistyped'));
   return ok(sha256(secret));
 }
 
 /** Whether one more person may join by it. Refusals: `invitation-unknown`, `invitation-expired`, `invitation-used-up`. */
 export function checkInvitation(invitation: Invitation | undefined, now: number): Result<Invitation> {
-  if (!invitation) return refuse('invitation-unknown', 'This organization did not make this invitation.');
-  if (now > invitation.notAfter)
-    return refuse('invitation-expired', 'This invitation has expired. Ask for a new one.');
+  if (!invitation) return refuse('invitation-unknown', sentence('invitation/unknown'));
+  if (now > invitation.notAfter) return refuse('invitation-expired', sentence('invitation/expired'));
   if (invitation.uses >= invitation.usesMax)
-    return refuse('invitation-used-up', 'This invitation has been used up. Ask for a new one.');
+    return refuse('invitation-used-up', sentence('invitation/used-up'));
   return ok(invitation);
 }
 

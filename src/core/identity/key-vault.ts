@@ -1,6 +1,7 @@
 /** The one implementation of the Vault port, over a KeyStore: what may be signed, opened and sealed, and with which key. */
 import { toHex, utf8, type Bytes } from '../codec/bytes.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
+import { sentence } from '../codec/sentences.ts';
 import { deriveKey } from '../crypto/hash.ts';
 import { hpkeOpen, hpkeSeal, type HpkeSealed, type PreSharedKey } from '../crypto/hpke.ts';
 import { publicKeyOf, RAW_KEY_BYTES, x25519Pair, type KeyKind } from '../crypto/private-keys.ts';
@@ -86,17 +87,13 @@ export class KeyVault implements Vault {
     const ring = await this.#ready();
     if (ring.slot !== 'ready') throw new VaultError('empty', 'this profile has no keys of its own yet');
     const kept = ring.keys.get('entropy');
-    if (kept?.sealed === undefined)
-      return refuse(
-        'no-entropy',
-        'This browser joined with an earlier version and cannot pass the account on. Use your 24 recovery words on the new device.',
-      );
+    if (kept?.sealed === undefined) return refuse('no-entropy', sentence('pairing/early-own'));
     const entropy = await unseal(kept.key, kept.sealed, ENTROPY_CONTEXT);
     if (!entropy.ok) return entropy;
     try {
       return ok(await hpkeSeal(recipientKey, PAIRING_INFO, entropy.value, channelPsk(channelKey)));
     } catch {
-      return refuse('bad-key', 'The other device sent a key that is none.');
+      return refuse('bad-key', sentence('pairing/bad-key'));
     } finally {
       entropy.value.fill(0);
     }
@@ -105,12 +102,11 @@ export class KeyVault implements Vault {
   acceptPairing(sealed: HpkeSealed, channelKey: Bytes): Promise<Result<PublicKeys>> {
     return this.#change(async () => {
       const found = (await this.#store.load()).find(({ name }) => name === PAIRING_KEY);
-      if (!found) return refuse('no-pairing', 'This browser did not ask another device for an account.');
+      if (!found) return refuse('no-pairing', sentence('pairing/not-asked'));
       const pair = await x25519Pair(found.key, found.publicKey);
       const entropy = await hpkeOpen(pair, PAIRING_INFO, sealed, channelPsk(channelKey));
       if (!entropy.ok) return entropy;
-      if (entropy.value.length !== ENTROPY_BYTES)
-        return refuse('unsealable', 'The other device sealed something else than an account.');
+      if (entropy.value.length !== ENTROPY_BYTES) return refuse('unsealable', sentence('pairing/unsealable'));
       return ok(await this.#replacePending(entropy.value));
     });
   }

@@ -1,6 +1,7 @@
 /** Names: canonical addresses `local@domain`, under which people are found. RFC 5321, 6531; UTS 46 for domains. */
 import { utf8 } from '../codec/bytes.ts';
 import { ok, refuse, type Refusal, type Result } from '../codec/result.ts';
+import { sentence } from '../codec/sentences.ts';
 
 /** Octets of a local part (RFC 5321, 4.5.3.1.1). */
 export const LOCAL_PART_BYTES_MAX = 64;
@@ -30,10 +31,10 @@ export function canonicalAddress(typed: string, defaultDomain?: string): Result<
 /** Like `canonicalAddress`, in its two parts. Refusal: `bad-address`. */
 export function parseAddress(typed: string, defaultDomain?: string): Result<Address> {
   const trimmed = typed.trim();
-  if (trimmed === '') return badAddress('An address is missing.');
+  if (trimmed === '') return badAddress(sentence('address/missing'));
   const at = trimmed.lastIndexOf('@');
   if (at < 0 && defaultDomain === undefined)
-    return badAddress(`${quote(trimmed)} is not an address: it has no @.`);
+    return badAddress(sentence('address/no-at', { typed: cut(trimmed) }));
   const local = canonicalLocalPart(at < 0 ? trimmed : trimmed.slice(0, at));
   if (!local.ok) return local;
   const domain = canonicalDomain(at < 0 ? defaultDomain! : trimmed.slice(at + 1));
@@ -48,29 +49,26 @@ export function addressText(address: Address): string {
 /** Letters, digits and single `.`, `_`, `+`, `-` inside. Refusal: `bad-address`. */
 export function canonicalLocalPart(typed: string): Result<string> {
   const local = foldCase(typed);
-  if (local === '') return badAddress('The part before the @ is missing.');
+  if (local === '') return badAddress(sentence('address/no-local'));
   if (utf8(local).length > LOCAL_PART_BYTES_MAX)
-    return badAddress(`The part before the @ is longer than ${LOCAL_PART_BYTES_MAX} bytes.`);
+    return badAddress(sentence('address/long-local', { max: LOCAL_PART_BYTES_MAX }));
   const strange = /[^\p{L}\p{N}\p{M}._+-]/u.exec(local)?.[0];
-  if (strange !== undefined)
-    return badAddress(
-      `An address may not contain ${nameOf(strange)}: use letters, digits and . _ + - in ${quote(local)}.`,
-    );
-  if (!/^[\p{L}\p{N}_]/u.test(local)) return badAddress('An address begins with a letter or a digit.');
-  if (local.endsWith('.')) return badAddress('The part before the @ may not end with a dot.');
-  if (local.includes('..')) return badAddress('An address may not contain two dots in a row.');
+  if (strange !== undefined) return badAddress(strangeCharacter(strange, cut(local)));
+  if (!/^[\p{L}\p{N}_]/u.test(local)) return badAddress(sentence('address/begins'));
+  if (local.endsWith('.')) return badAddress(sentence('address/ends'));
+  if (local.includes('..')) return badAddress(sentence('address/dots'));
   return ok(local);
 }
 
 /** ASCII form of a domain name. Refusal: `bad-address`. */
 export function canonicalDomain(typed: string): Result<string> {
   const domain = foldCase(typed);
-  if (domain === '') return badAddress('The part after the @ is missing.');
+  if (domain === '') return badAddress(sentence('address/no-domain'));
   if (domain.length > DOMAIN_BYTES_MAX || !/^[\p{L}\p{N}\p{M}-]+(\.[\p{L}\p{N}\p{M}-]+)*$/u.test(domain))
-    return badAddress(`${quote(domain)} is not a domain like example.org.`);
+    return badAddress(sentence('address/domain', { typed: cut(domain) }));
   const ascii = asciiDomain(domain);
   if (ascii === undefined || !isHostName(ascii))
-    return badAddress(`${quote(domain)} is not a domain like example.org.`);
+    return badAddress(sentence('address/domain', { typed: cut(domain) }));
   return ok(ascii);
 }
 
@@ -95,11 +93,13 @@ function badAddress(reason: string): Refusal {
   return refuse('bad-address', reason);
 }
 
-function quote(text: string): string {
-  return `“${text.length > 40 ? `${text.slice(0, 40)}…` : text}”`;
+function cut(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
-function nameOf(character: string): string {
-  if (character === ' ') return 'a space';
-  return /\p{C}|\p{Z}/u.test(character) ? 'an invisible character' : quote(character);
+function strangeCharacter(character: string, typed: string): string {
+  if (character === ' ') return sentence('address/space', { typed });
+  return /\p{C}|\p{Z}/u.test(character)
+    ? sentence('address/invisible', { typed })
+    : sentence('address/character', { character, typed });
 }

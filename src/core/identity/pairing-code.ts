@@ -2,6 +2,7 @@
 import type { Bytes } from '../codec/bytes.ts';
 import { toHex } from '../codec/bytes.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
+import { sentence } from '../codec/sentences.ts';
 import { deriveKey } from '../crypto/hash.ts';
 import type { Random } from '../crypto/random.ts';
 
@@ -54,11 +55,12 @@ export function parseCode(typed: string): Result<Bytes> {
     .replaceAll('O', '0')
     .replace(/[IL]/g, '1');
   const strange = [...characters].find((character) => !ALPHABET.includes(character));
-  if (strange !== undefined) return refuse('code-character', `“${strange}” is in no code: look again.`);
+  if (strange !== undefined)
+    return refuse('code-character', sentence('pairing/character', { character: strange }));
   if (characters.length !== CODE_CHARACTERS)
     return refuse(
       'code-length',
-      `A code has ${CODE_CHARACTERS} letters and digits; this one has ${characters.length}.`,
+      sentence('pairing/length', { length: CODE_CHARACTERS, count: characters.length }),
     );
   const secret = new Uint8Array(CODE_BYTES);
   let bits = 0;

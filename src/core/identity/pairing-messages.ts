@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { utf8, type Bytes } from '../codec/bytes.ts';
 import { refuse, type Result } from '../codec/result.ts';
 import { bytesMax, bytesOf, codec, text, type Codec } from '../codec/schema.ts';
+import { sentence } from '../codec/sentences.ts';
 import { X25519_KEY_BYTES } from '../crypto/hpke.ts';
 import type { Random } from '../crypto/random.ts';
 import { seal, sealKey, unseal } from '../crypto/seal.ts';
@@ -61,8 +62,7 @@ export async function openMessage<T>(
   channelKey: Bytes,
 ): Promise<Result<T>> {
   const opened = await unseal(await sealKey(channelKey), bytes, contextOf(slot));
-  if (!opened.ok)
-    return refuse('wrong-code', 'What came does not fit the code. Make a new code and try again.');
+  if (!opened.ok) return refuse('wrong-code', sentence('pairing/wrong-code'));
   return format.decode(opened.value);
 }
 

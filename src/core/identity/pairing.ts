@@ -7,6 +7,7 @@
  */
 import { equalBytes, type Bytes } from '../codec/bytes.ts';
 import { ok, refuse, type Refusal, type Result } from '../codec/result.ts';
+import { sentence } from '../codec/sentences.ts';
 import type { Random } from '../crypto/random.ts';
 import { keysOfCode, makeCode, parseCode, type CodeKeys } from './pairing-code.ts';
 import {
@@ -83,8 +84,7 @@ export async function answerOffer(
   const hello = await helloOf(ports, self);
   const posted = await say(ports, keys.value, 'answered', helloCodec, hello);
   if (posted.ok) return meeting(keys.value, hello, other.value);
-  if (posted.code === 'slot-taken')
-    return refuse('code-used', 'Another device has used this code already. Make a new one.');
+  if (posted.code === 'slot-taken') return refuse('code-used', sentence('pairing/used'));
   return posted.code === 'place-unknown' ? codeUnknown() : posted;
 }
 
@@ -118,15 +118,11 @@ export async function takeAccount(
 ): Promise<Result<PublicKeys>> {
   const given = await hear(ports, code, 'given', givenCodec);
   if (!given.ok) return expiredIfUnknown(given);
-  if (given.value.not === 'no-entropy')
-    return refuse(
-      'no-entropy',
-      'The other device joined with an earlier version and cannot pass its account on. Use your 24 recovery words here.',
-    );
+  if (given.value.not === 'no-entropy') return refuse('no-entropy', sentence('pairing/early-other'));
   if (given.value.sealed === undefined) return declined();
   const keys = await ports.vault.acceptPairing(given.value.sealed, code.accountKey);
   if (keys.ok && !equalBytes(keys.value.identityKey, account.identityKey))
-    return refuse('wrong-account', 'The other device gave another account than the one it named.');
+    return refuse('wrong-account', sentence('pairing/wrong-account'));
   return keys;
 }
 
@@ -152,17 +148,12 @@ async function helloOf({ vault }: PairingPorts, { label, account }: PairingSelf)
 }
 
 function meeting(code: CodeKeys, own: Hello, other: Hello): Result<Meeting> {
-  if (own.account && other.account)
-    return refuse(
-      'both-have-accounts',
-      'Both devices have an account already. A device can be added only while it has none.',
-    );
-  if (own.key && other.key)
-    return refuse('no-account', 'Neither of the two devices has an account that it could pass on.');
+  if (own.account && other.account) return refuse('both-have-accounts', sentence('pairing/both-have'));
+  if (own.key && other.key) return refuse('no-account', sentence('pairing/none-has'));
   const { label } = other;
   if (own.account && other.key) return ok({ role: 'gives', code, label, key: other.key });
   if (own.key && other.account) return ok({ role: 'takes', code, label, account: other.account });
-  return refuse('bad-hello', 'The other device says neither that it has an account nor that it wants one.');
+  return refuse('bad-hello', sentence('pairing/bad-hello'));
 }
 
 async function say<T>(
@@ -187,18 +178,13 @@ async function hear<T>(
 
 /** Who was there before knows that the place existed. */
 function expiredIfUnknown(refusal: Refusal): Refusal {
-  return refusal.code === 'place-unknown'
-    ? refuse('expired', 'The ten minutes of this code are over. Make a new one.')
-    : refusal;
+  return refusal.code === 'place-unknown' ? refuse('expired', sentence('pairing/expired')) : refusal;
 }
 
 function codeUnknown(): Refusal {
-  return refuse(
-    'code-unknown',
-    'Nobody is waiting behind this code: it was typed wrongly, its ten minutes are over, or it is of another organization.',
-  );
+  return refuse('code-unknown', sentence('pairing/unknown'));
 }
 
 function declined(): Refusal {
-  return refuse('declined', 'The other device said no.');
+  return refuse('declined', sentence('pairing/declined'));
 }

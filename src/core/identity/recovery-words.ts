@@ -3,6 +3,7 @@ import { entropyToMnemonic, mnemonicToEntropy } from '@scure/bip39';
 import { wordlist } from '@scure/bip39/wordlists/english.js';
 import type { Bytes } from '../codec/bytes.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
+import { sentence } from '../codec/sentences.ts';
 import { deriveKey } from '../crypto/hash.ts';
 
 export const WORDS = 24;
@@ -35,18 +36,17 @@ export function entropyFromWords(typed: readonly string[]): Result<Bytes> {
   const words = typed
     .map((word) => word.normalize('NFKD').trim().toLowerCase())
     .filter((word) => word !== '');
-  if (words.length !== WORDS)
-    return refuse('wrong-count', `There are ${WORDS} recovery words; ${countOf(words.length)}.`);
+  if (words.length !== WORDS) return refuse('wrong-count', countSentence(words.length));
   const place = words.findIndex((word) => !known.has(word));
   if (place >= 0)
     return refuse(
       'unknown-word',
-      `Word ${place + 1}, “${words[place]!.slice(0, 20)}”, is not a recovery word.`,
+      sentence('words/unknown', { place: place + 1, word: words[place]!.slice(0, 20) }),
     );
   try {
     return ok(new Uint8Array(mnemonicToEntropy(words.join(' '), wordlist)));
   } catch {
-    return refuse('bad-checksum', 'These words do not fit together: one is wrong, or their order is.');
+    return refuse('bad-checksum', sentence('words/checksum'));
   }
 }
 
@@ -55,6 +55,8 @@ export function splitWords(typed: string): readonly string[] {
   return typed.split(/[\s,;.\d)]+/).filter((word) => word !== '');
 }
 
-function countOf(found: number): string {
-  return found === 1 ? 'this is 1' : `these are ${found}`;
+function countSentence(count: number): string {
+  return count === 1
+    ? sentence('words/one', { words: WORDS })
+    : sentence('words/count', { words: WORDS, count });
 }

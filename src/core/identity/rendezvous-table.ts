@@ -2,6 +2,7 @@
 import type { Bytes } from '../codec/bytes.ts';
 import { equalBytes } from '../codec/bytes.ts';
 import { ok, refuse, type Refusal, type Result } from '../codec/result.ts';
+import { sentence } from '../codec/sentences.ts';
 import { PLACE_MS, PLACE_PATTERN, SLOT_BYTES_MAX, type Slot } from './rendezvous.ts';
 
 /** Places at once: 16 MiB at most, since each holds 4 slots of 4 KiB. */
@@ -40,7 +41,7 @@ export class RendezvousTable {
     if ('ok' in found) return found;
     const held = found.slots.get(slot);
     if (held !== undefined)
-      return equalBytes(held, bytes) ? ok(true) : refuse('slot-taken', 'Another device was here before.');
+      return equalBytes(held, bytes) ? ok(true) : refuse('slot-taken', sentence('pairing/slot-taken'));
     found.slots.set(slot, bytes);
     for (const wake of found.waiters.get(slot) ?? []) wake();
     found.waiters.delete(slot);
@@ -59,8 +60,7 @@ export class RendezvousTable {
     const found = this.#places.get(place);
     if (!found) return unknown();
     const waiters = found.waiters.get(slot) ?? new Set();
-    if (waiters.size >= WAITERS_MAX)
-      return refuse('too-many-waiting', 'Others wait for the same message already.');
+    if (waiters.size >= WAITERS_MAX) return refuse('too-many-waiting', sentence('pairing/too-many-waiting'));
     waiters.add(wake);
     found.waiters.set(slot, waiters);
     return ok(() => void waiters.delete(wake));
@@ -69,10 +69,7 @@ export class RendezvousTable {
   #open(name: string, openedBy: string, now: number): Place | Refusal {
     const own = [...this.#places.values()].filter((place) => place.openedBy === openedBy).length;
     if (this.#places.size >= PLACES_MAX || own >= PLACES_PER_ADDRESS_MAX)
-      return refuse(
-        'too-many-places',
-        'Too many devices are being added just now: try again in ten minutes.',
-      );
+      return refuse('too-many-places', sentence('pairing/too-many-places'));
     const place = { openedAt: now, openedBy, slots: new Map(), waiters: new Map() };
     this.#places.set(name, place);
     return place;
@@ -88,5 +85,5 @@ export class RendezvousTable {
 }
 
 function unknown(): Refusal {
-  return refuse('place-unknown', 'Nobody is waiting here, or the ten minutes are over.');
+  return refuse('place-unknown', sentence('pairing/place-unknown'));
 }

@@ -3,6 +3,7 @@ import type { Bytes } from '../codec/bytes.ts';
 import { utf8 } from '../codec/bytes.ts';
 import { ATTACHMENT_BYTES_MAX, RECIPIENTS_MAX } from '../codec/limits.ts';
 import { encodeCbor } from '../codec/cbor.ts';
+import { sentence } from '../codec/sentences.ts';
 import { canonicalAddress } from '../identity/names.ts';
 import type { BlockInfo, MessageStore } from '../post/message-store.ts';
 import type { Reference } from '../post/reference.ts';
@@ -42,11 +43,11 @@ export function addresseesOf(draft: Pick<Draft, 'to' | 'cc'>, domain: string): A
   const written = (typed: string): boolean => typed.trim() !== '';
   const to = draft.to.filter(written).flatMap(canonical);
   const cc = draft.cc.filter(written).flatMap(canonical);
-  if (seen.size === 0) throw new MailError('no-recipient', 'Say who the message is for.');
+  if (seen.size === 0) throw new MailError('no-recipient', sentence('mail/no-recipient'));
   if (seen.size > RECIPIENTS_MAX)
     throw new MailError(
       'too-many-recipients',
-      `A message can have ${RECIPIENTS_MAX} recipients; this one has ${seen.size}.`,
+      sentence('mail/too-many-recipients', { max: RECIPIENTS_MAX, count: seen.size }),
     );
   return { to, cc };
 }
@@ -55,15 +56,16 @@ export function addresseesOf(draft: Pick<Draft, 'to' | 'cc'>, domain: string): A
 export function checkSizes(draft: Pick<Draft, 'files' | 'text'>, forwarded: readonly Part[]): void {
   const count = draft.files.length + forwarded.length;
   if (count > ATTACHMENTS_MAX)
-    throw new MailError(
-      'too-large',
-      `A message can have ${ATTACHMENTS_MAX} attachments; this one has ${count}.`,
-    );
+    throw new MailError('too-large', sentence('mail/too-many-attachments', { max: ATTACHMENTS_MAX, count }));
   const big = draft.files.find(({ content }) => content.size > ATTACHMENT_BYTES_MAX);
   if (big !== undefined)
     throw new MailError(
       'too-large',
-      `“${clip(big.name, 60)}” has ${megabytes(big.content.size)}; an attachment can have ${megabytes(ATTACHMENT_BYTES_MAX)}.`,
+      sentence('mail/large-attachment', {
+        name: clip(big.name, 60),
+        size: megabytes(big.content.size),
+        max: megabytes(ATTACHMENT_BYTES_MAX),
+      }),
     );
   let totalBytes = 0;
   for (const { content } of draft.files) totalBytes += content.size;
@@ -71,13 +73,13 @@ export function checkSizes(draft: Pick<Draft, 'files' | 'text'>, forwarded: read
   if (totalBytes > ATTACHMENT_BYTES_MAX)
     throw new MailError(
       'too-large',
-      `The attachments have ${megabytes(totalBytes)} together; a message can have ${megabytes(ATTACHMENT_BYTES_MAX)}.`,
+      sentence('mail/large-attachments', {
+        size: megabytes(totalBytes),
+        max: megabytes(ATTACHMENT_BYTES_MAX),
+      }),
     );
   if (utf8(draft.text).length > BODY_BYTES_MAX)
-    throw new MailError(
-      'too-large',
-      `The text is longer than ${megabytes(BODY_BYTES_MAX)}: attach it as a file.`,
-    );
+    throw new MailError('too-large', sentence('mail/long-text', { max: megabytes(BODY_BYTES_MAX) }));
 }
 
 export interface Composition {
@@ -152,10 +154,7 @@ function headersOf(composition: Composition, parts: readonly Part[]): MailHeader
   const nameless = ({ address }: Correspondent): Correspondent => ({ name: '', address });
   const shorter = { ...headers, to: to.map(nameless), cc: cc.map(nameless) };
   if (encodeCbor(shorter).length <= HEADERS_BYTES_MAX) return shorter;
-  throw new MailError(
-    'too-many-recipients',
-    'The addresses and file names of this message are too long together: send it in two.',
-  );
+  throw new MailError('too-many-recipients', sentence('mail/long-headers'));
 }
 
 function partOf({ name, type }: DraftFile, reference: Reference): Part {

@@ -3,6 +3,7 @@ import { assert } from '../codec/assert.ts';
 import { fromHex, toHex, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
+import { sentence } from '../codec/sentences.ts';
 import type { Random } from '../crypto/random.ts';
 import { logWriters } from '../identity/identity-block.ts';
 import type { Membership } from '../identity/join.ts';
@@ -381,18 +382,18 @@ export class Mail {
     if (address.endsWith(`@${this.#domain}`)) return;
     throw new MailError(
       'no-such-recipient',
-      `${address} is in another organization; only people of ${this.#domain} can be written to.`,
+      sentence('mail/other-organization', { address, domain: this.#domain }),
     );
   }
 
   #nobody(address: string): string {
-    return `There is nobody called ${address} in ${this.#domain}.`;
+    return sentence('mail/nobody', { address, domain: this.#domain });
   }
 
   #added(id: string): Added {
     const item: MailItem | undefined = this.#log.mailbox.item(id);
     if (item?.added === undefined || item.removed)
-      throw new MailError('not-found', 'This message is not in the mailbox.');
+      throw new MailError('not-found', sentence('mail/not-in-mailbox'));
     return item.added;
   }
 }

@@ -1,5 +1,6 @@
 /** Plain views of the mailbox for people: what each message, person and delivery looks like, in words. */
 import { toHex, type Bytes } from '../codec/bytes.ts';
+import { sentence } from '../codec/sentences.ts';
 import type { Evidence } from './entries.ts';
 import { messageIdOf, recipientsOf, type Correspondent, type MailHeaders } from './headers.ts';
 import type { Added, Mailbox, MailItem, Step } from './mailbox.ts';
@@ -100,7 +101,7 @@ function evidenceViews(
   const queued: EvidenceView = {
     state: 'queued',
     at: queuedAt,
-    summary: 'Written on this device; it is sent even if you close the window now.',
+    summary: sentence('evidence/written'),
     details: [],
   };
   const order: readonly DeliveryState[] = ['stored', 'notified', 'received', 'read', 'bounced'];
@@ -122,24 +123,23 @@ function evidenceViews(
 function summaryOf(state: DeliveryState, { evidence, reason }: Step, { name }: PersonView): string {
   switch (state) {
     case 'queued':
-      return 'Written on this device.';
+      return sentence('evidence/written');
     case 'stored':
-      return `Kept by ${devices(evidence.holders)} of your organization.`;
+      return evidence.holders === 1
+        ? sentence('evidence/kept-by-one')
+        : sentence('evidence/kept', { count: evidence.holders });
     case 'notified':
-      return evidence.by === 'device'
-        ? `A device of ${name} has the notification on its disk.`
-        : `In the inbox of ${name}, kept by ${devices(evidence.holders)} until it is fetched.`;
+      if (evidence.by === 'device') return sentence('evidence/device', { name });
+      return evidence.holders === 1
+        ? sentence('evidence/inbox-by-one', { name })
+        : sentence('evidence/inbox', { name, count: evidence.holders });
     case 'received':
-      return `${name}'s device has confirmed that the message is in the mailbox.`;
+      return sentence('evidence/received', { name });
     case 'read':
-      return `${name} has read it.`;
+      return sentence('evidence/read', { name });
     case 'bounced':
-      return reason ?? 'It could not be delivered.';
+      return reason ?? sentence('delivery/undelivered');
   }
-}
-
-function devices(count: number): string {
-  return count === 1 ? '1 device' : `${count} devices`;
 }
 
 function detailsOf(state: DeliveryState, { by, signatures }: Evidence): string[] {

@@ -1,6 +1,7 @@
 /** Reads stored messages: bodies, attachments piece by piece, and where their blocks are. */
 import { toHex, type Bytes } from '../codec/bytes.ts';
 import { CHUNK_BYTES_MAX } from '../codec/limits.ts';
+import { sentence } from '../codec/sentences.ts';
 import { mapBounded } from '../post/bounded.ts';
 import type { BlockInfo, MessageStore } from '../post/message-store.ts';
 import { explain, MailError } from './mail-error.ts';
@@ -34,7 +35,7 @@ export class MessageReader {
   part({ reference }: Added, index: number): Promise<Part> {
     return explained(async () => {
       const part = (await readMessage(this.#store, reference, true)).parts[index];
-      if (part === undefined) throw new MailError('not-found', 'The message has no such attachment.');
+      if (part === undefined) throw new MailError('not-found', sentence('mail/no-attachment'));
       return part;
     });
   }
@@ -43,7 +44,7 @@ export class MessageReader {
   async attachmentPart(added: Added, index: number, start: number): Promise<Bytes> {
     const { reference } = await this.part(added, index);
     if (!Number.isSafeInteger(start) || start < 0 || start > reference.sizeBytes)
-      throw new MailError('not-found', 'The attachment has no such part.');
+      throw new MailError('not-found', sentence('mail/no-part'));
     const end = Math.min(start + ATTACHMENT_PART_BYTES_MAX, reference.sizeBytes);
     return explained(() => this.#store.readAll(reference, { keep: true, start, end }));
   }

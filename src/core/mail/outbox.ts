@@ -7,6 +7,7 @@ import { concat, fromHex, fromUtf8, utf8, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import { RECIPIENTS_MAX } from '../codec/limits.ts';
 import { codec, idSchema, listOf, whole } from '../codec/schema.ts';
+import { sentence } from '../codec/sentences.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { identityKeyOf, type Accounts, type Person } from '../post/accounts.ts';
 import { BackgroundTask } from '../post/background-task.ts';
@@ -74,7 +75,7 @@ export interface OutboxPorts {
   readonly failed: (error: unknown) => void;
 }
 
-const COPIES_REASON = 'Waiting until other devices of your organization have taken copies.';
+const COPIES_REASON = sentence('delivery/waits-for-copies');
 
 interface Job {
   readonly id: string;
@@ -227,8 +228,7 @@ export class Outbox {
 
   /** Trying again would not help: a part of the message is damaged on this disk, and nobody else has it. */
   async #bounceQueued(job: Job, item: MailItem): Promise<void> {
-    const reason =
-      'A part of this message was lost on this device before it was sent. Please write it again.';
+    const reason = sentence('delivery/lost');
     await this.#record(job, queuedOf(item), 'bounced', this.#ports.clock.now(), noEvidence, reason);
   }
 
@@ -240,11 +240,7 @@ export class Outbox {
     // Counted from when it left: days offline before that are not the recipient's.
     const sentAt = item.stepsOf(address).get('stored')?.at ?? item.added!.headers.at;
     if (clock.now() > sentAt + EXPIRY_MS) {
-      await this.#bounce(
-        job,
-        address,
-        `${address} has not fetched this message for 30 days, so it counts as undelivered. Reach them in another way, or send it again.`,
-      );
+      await this.#bounce(job, address, sentence('delivery/not-fetched', { address }));
       return Infinity;
     }
     const limitedMs = state === 'notified' ? 0 : this.#limited(job, address);
@@ -266,11 +262,7 @@ export class Outbox {
     const day = Math.floor(now / DAY_MS);
     if (this.#notified.day !== day) this.#notified = { day, counts: new Map() };
     if ((this.#notified.counts.get(address) ?? 0) < NOTIFIED_PER_DAY_MAX) return 0;
-    this.#wait(
-      job,
-      address,
-      `You have sent ${address} ${NOTIFIED_PER_DAY_MAX} messages today: this one goes out tomorrow by itself.`,
-    );
+    this.#wait(job, address, sentence('delivery/limited', { address, count: NOTIFIED_PER_DAY_MAX }));
     return (day + 1) * DAY_MS - now;
   }
 
@@ -323,7 +315,7 @@ export class Outbox {
     const firstAt = job.deniedAt.get(address);
     if (firstAt === undefined) job.deniedAt.set(address, clock.now());
     else if (clock.now() >= firstAt + DENIAL_MS)
-      await this.#bounce(job, address, `There is nobody called ${address} in ${domain}.`);
+      await this.#bounce(job, address, sentence('mail/nobody', { address, domain }));
   }
 
   async #bounce(job: Job, address: string, reason: string): Promise<void> {
@@ -333,7 +325,7 @@ export class Outbox {
 
   #waits(job: Job, address: string, error: unknown): number {
     if (error instanceof PostError && error.code === 'no-devices') {
-      this.#wait(job, address, `${address} has not opened a mailbox yet.`);
+      this.#wait(job, address, sentence('delivery/no-mailbox', { address }));
       return NO_DEVICES_MS;
     }
     if (error instanceof StorageError && error.code === 'full') {
@@ -341,7 +333,7 @@ export class Outbox {
       this.#wait(job, address, error.message);
       return FULL_MS;
     }
-    this.#wait(job, address, 'Waiting for the network: it goes out by itself.');
+    this.#wait(job, address, sentence('delivery/waits-for-network'));
     throw error;
   }
 

@@ -6,6 +6,7 @@ import type { ExportReport } from '../backup/export-mailbox.ts';
 import type { RebuildPorts, RebuildReport } from '../backup/rebuild-mailbox.ts';
 import type { RestoreReport } from '../backup/restore-mailbox.ts';
 import type { StoreReport } from '../backup/verify-store.ts';
+import { sentence } from '../codec/sentences.ts';
 import { StorageError } from '../storage/storage.ts';
 import { ClientError, type BackupFile, type FileTarget, type Progress } from './client.ts';
 
@@ -46,7 +47,7 @@ export class BackupDesk {
       const restored = await restoreMailbox(this.#ports, piecesOfBlob(file), file.size, watch);
       if (restored.ok) return restored.value;
       this.#ports.counters.refused('backup', restored);
-      throw new ClientError('bad-file', sentence(restored.reason));
+      throw new ClientError('bad-file', asSentence(restored.reason));
     });
   }
 
@@ -81,11 +82,7 @@ export class BackupDesk {
   }
 
   async #alone<T>(onProgress: Progress | undefined, work: (watch: Watch) => Promise<T>): Promise<T> {
-    if (this.#running !== undefined)
-      throw new ClientError(
-        'busy',
-        'A back-up, restore or check is going on already; wait for it, or stop it.',
-      );
+    if (this.#running !== undefined) throw new ClientError('busy', sentence('backup/busy'));
     const running = new AbortController();
     this.#running = running;
     try {
@@ -139,14 +136,8 @@ async function written(
 function explained(error: unknown): unknown {
   if (error instanceof StorageError)
     return error.code === 'full'
-      ? new ClientError(
-          'disk-full',
-          'The disk of this device is full. Free some space, then try again; nothing was lost.',
-        )
-      : new ClientError(
-          'unreachable',
-          'The devices of your organization cannot be reached. Try again when you are online.',
-        );
+      ? new ClientError('disk-full', sentence('backup/disk-full'))
+      : new ClientError('unreachable', sentence('backup/unreachable'));
   if (!(error instanceof Error) || error.name !== 'BackupError') return error;
   return new ClientError(
     (error as { code?: string }).code === 'stopped' ? 'ended' : 'unreachable',
@@ -154,6 +145,6 @@ function explained(error: unknown): unknown {
   );
 }
 
-function sentence(reason: string): string {
-  return /[.!?]$/.test(reason) ? reason : `The file is ${reason}.`;
+function asSentence(reason: string): string {
+  return /[.!?]$/.test(reason) ? reason : sentence('backup/file-is', { reason });
 }

@@ -2,6 +2,7 @@
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
 import { refuse, type Refusal, type Result } from '../codec/result.ts';
+import { sentence } from '../codec/sentences.ts';
 import { randomBelow, type Random } from '../crypto/random.ts';
 import { verifyNodeCertificate, type NodeCertificate, type RingTrust } from '../identity/certificates.ts';
 import { BackgroundTask } from '../post/background-task.ts';
@@ -113,10 +114,7 @@ export class CertificateRenewal {
 }
 
 function certificateNotice(days: number, reason: string): string {
-  const when = days === 0 ? 'has ended' : days === 1 ? 'ends within a day' : `ends in ${days} days`;
-  return (
-    `The certificate by which other devices of your organization know this one ${when}, and it could not be renewed ` +
-    `(${reason}). Without it this device cannot send or receive; what you write waits on it, and nothing is lost. It is tried ` +
-    'again by itself. Tell your operator if this stays.'
-  );
+  if (days === 0) return sentence('notice/certificate-ended', { reason });
+  if (days === 1) return sentence('notice/certificate-day', { reason });
+  return sentence('notice/certificate', { days, reason });
 }

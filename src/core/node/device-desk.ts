@@ -2,6 +2,7 @@
 import { equalBytes, toHex, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
+import { sentence } from '../codec/sentences.ts';
 import { MAILBOX_LABEL, removedAt } from '../identity/identity-block.ts';
 import type { PublicKeys } from '../identity/vault.ts';
 import type { Mail } from '../mail/mail.ts';
@@ -69,7 +70,7 @@ export class DeviceDesk {
   /** Rejects with ClientError `unreachable`. */
   rename(label: string): Promise<void> {
     const name = label.trim();
-    if (name === '') return Promise.reject(new ClientError('failed', 'A device needs a name.'));
+    if (name === '') return Promise.reject(new ClientError('failed', sentence('device/no-name')));
     return reached(this.#ports.accounts.rename(name));
   }
 
@@ -84,8 +85,7 @@ export class DeviceDesk {
     );
     if (!found) return;
     const { deviceKey, nodeId, label } = found.certificate.body;
-    if (equalBytes(deviceKey, keys.deviceKey))
-      throw new ClientError('failed', 'A device cannot remove itself: do it from another one.');
+    if (equalBytes(deviceKey, keys.deviceKey)) throw new ClientError('failed', sentence('device/itself'));
     await this.#readLogs();
     await expulsions.add(nodeId, label);
     await reached(accounts.removeDevice(deviceKey, mail.logs.endOf(deviceKey)));
@@ -126,9 +126,6 @@ async function reached(work: Promise<void>): Promise<void> {
     await work;
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
-    throw new ClientError(
-      'unreachable',
-      'Your organization is not reached just now. It was noted here, and happens when it is back.',
-    );
+    throw new ClientError('unreachable', sentence('device/noted'));
   }
 }

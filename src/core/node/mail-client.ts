@@ -4,6 +4,7 @@ import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
 import { compareBytes } from '../codec/bytes.ts';
 import { idText } from '../codec/id.ts';
+import { sentence } from '../codec/sentences.ts';
 import type { Membership } from '../identity/join.ts';
 import type { Mail } from '../mail/mail.ts';
 import { MailError } from '../mail/mail-error.ts';
@@ -304,7 +305,7 @@ export class MailClient implements Client {
   }
 
   async #command<T>(run: () => Promise<T>): Promise<T> {
-    if (this.#stopped) throw new ClientError('stopped', 'The mailbox was closed in this window.');
+    if (this.#stopped) throw new ClientError('stopped', sentence('client/stopped'));
     try {
       return await run();
     } catch (error) {
@@ -316,9 +317,9 @@ export class MailClient implements Client {
     if (error instanceof ClientError) return error;
     if (error instanceof MailError) return new ClientError(error.code, error.message);
     const reason = error instanceof Error ? error.message : String(error);
-    if (this.#stopped) return new ClientError('stopped', 'The mailbox was closed in this window.');
+    if (this.#stopped) return new ClientError('stopped', sentence('client/stopped'));
     this.#ports.counters.refused('node', { code: 'command-failed', reason });
-    return new ClientError('failed', `Something went wrong on this device (${reason}). Try again.`);
+    return new ClientError('failed', sentence('client/failed', { reason }));
   }
 }
 

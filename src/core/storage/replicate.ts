@@ -1,6 +1,7 @@
 /** Putting one thing on its replica set: in parallel, with replacements for replicas that fail, until it counts as stored. */
 import type { Clock } from '../codec/clock.ts';
 import type { Key } from '../codec/id.ts';
+import { sentence } from '../codec/sentences.ts';
 import { OverlayError } from '../overlay/overlay.ts';
 import { firstOf, spareOf, type ReplicaSet, type Target } from './replica-set.ts';
 import { StorageError, type Receipt, type Stored } from './storage.ts';
@@ -159,11 +160,7 @@ function isOverQuota(error: unknown): boolean {
 
 /** In our own words: a peer's are not shown. */
 function overQuota(cause: unknown): StorageError {
-  return new StorageError(
-    'over-quota',
-    'Your mail takes all the space that your organization gives you, so this waits. Ask its operator for help; nothing was lost.',
-    { cause },
-  );
+  return new StorageError('over-quota', sentence('mail/over-quota'), { cause });
 }
 
 /** The node is there, but has no room: for anything, or for more of one sender. */

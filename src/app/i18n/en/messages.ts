@@ -2,6 +2,7 @@
 import { app } from './app.ts';
 import { backup } from './backup.ts';
 import { composer } from './composer.ts';
+import { core } from './core.ts';
 import { dates } from './dates.ts';
 import { delivery } from './delivery.ts';
 import { devices } from './devices.ts';
@@ -19,6 +20,7 @@ export const messages = {
   app,
   backup,
   composer,
+  core,
   dates,
   delivery,
   devices,

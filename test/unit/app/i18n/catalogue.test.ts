@@ -4,6 +4,8 @@ import { parse, type Token } from '@messageformat/parser';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compileMessages, readMessages } from '../../../../scripts/compiled-messages.mjs';
 import { languageCodes, languageFor, localeFor, type Language } from '../../../../src/app/i18n/languages.ts';
+import { worded } from '../../../../src/app/format/worded.ts';
+import { recognised, sentence, sentences, type SentenceCode } from '../../../../src/core/codec/sentences.ts';
 import { richParts, richTags } from '../../../../src/app/i18n/rich-parts.ts';
 import { shownLanguage, shownLocale, showLanguage, t } from '../../../../src/app/i18n/translate.svelte.ts';
 
@@ -45,6 +47,11 @@ function demandsOf(message: string): readonly string[] {
   return [...new Set(named)].sort();
 }
 
+/** Core names facts without saying which are numbers. */
+function untyped(demands: readonly string[]): readonly string[] {
+  return demands.map((demand) => demand.replace(': number}', '}'));
+}
+
 const others = languageCodes.filter((language) => language !== 'en');
 
 describe.each(others)('%s', (language) => {
@@ -54,8 +61,10 @@ describe.each(others)('%s', (language) => {
 
   test('asks for the same parameters and marks the same words', () => {
     const differing = [...catalogues.get('en')!].flatMap(([path, english]) => {
-      const [wanted, found] = [demandsOf(english), demandsOf(catalogues.get(language)!.get(path)!)];
-      return wanted.join() === found.join() ? [] : [{ path, wanted, found }];
+      const [wanted, found] = [english, catalogues.get(language)!.get(path)!].map((message) =>
+        path.startsWith('core.') ? untyped(demandsOf(message)) : demandsOf(message),
+      );
+      return wanted!.join() === found!.join() ? [] : [{ path, wanted, found }];
     });
     expect(differing).toEqual([]);
   });
@@ -106,6 +115,36 @@ test('French has thin spaces where print has them', () => {
 function visible(message: string): string {
   return message.replace(/\{\w+, (plural|select|number),?/g, '{');
 }
+
+describe('what core says', () => {
+  const codes = Object.keys(sentences) as SentenceCode[];
+  /** Each fact has a value of its own. */
+  const factsOf = (code: SentenceCode): Readonly<Record<string, string>> =>
+    Object.fromEntries([...sentences[code].matchAll(/\{(\w+)\}/g)].map(([, name], i) => [name!, `x${i}y`]));
+
+  test.each(codes)('%s is known by its text, and no other is', (code) => {
+    const facts = factsOf(code);
+    const text = sentences[code].replace(/\{(\w+)\}/g, (_, name: string) => facts[name]!);
+    expect(recognised(text)).toEqual({ code, facts });
+  });
+
+  test('is worded in the language that is shown, the sentences within it too', async () => {
+    await showLanguage('de');
+    const reason = sentence('relay/busy');
+    expect(worded(sentence('notice/expel', { label: 'Tab', reason }))).toMatch(
+      /^Tab wurde entfernt: .* Das Relay ist beschäftigt: .*\. Das wird/,
+    );
+    expect(worded(sentence('notice/removed', { day: '2026-11-20' }))).toContain('am 20.11.26 von');
+    expect(worded(sentence('mail/too-many-recipients', { max: 1000, count: 1001 }))).toBe(
+      'Eine Nachricht kann 1.000 Empfänger haben; diese hat 1.001.',
+    );
+    expect(worded('something else')).toBe('something else');
+    expect(worded('A device needs a name. '.repeat(200))).toMatch(/^A device/);
+    await showLanguage('en');
+    expect(worded(sentence('authority/clock', { hours: 1 }))).toContain('is 1 hour off');
+    expect(worded(reason)).toBe(reason);
+  });
+});
 
 describe('the shown language', () => {
   test('words plurals and numbers its own way', async () => {

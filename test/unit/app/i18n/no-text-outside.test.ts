@@ -126,6 +126,7 @@ function textsOf(path: string): readonly Found[] {
 const allowed: readonly RegExp[] = [
   /^(button|input|a), /,
   /^default-src /,
+  /^light dark$/,
   /^<(!doctype|meta|link)/,
   /^noopener noreferrer/,
   /^npm run sim -- overlay/,
