@@ -66,29 +66,21 @@ export function rebuildWords(report: RebuildReport): Outcome {
   const concerned = logs.filter(({ missing, changes, forked }) => missing > 0 || changes > 0 || forked);
   const sentences = concerned.map(remainsWords);
   const brought = messagesNow - messagesBefore;
-  if (brought > 0) sentences.push(`${countText(brought, 'message')} came back into your mailbox.`);
+  if (brought > 0) sentences.push(t.backup.cameBack({ count: brought }));
   if (concerned.some(({ missing, forked }) => missing > 0 && !forked))
-    sentences.push(
-      'Should that device still be somewhere, open it: it has all of its changes. Else remove it under Devices; what was found stays. A back-up file may have more.',
-    );
-  if (concerned.length === 0 && problemCount === 0)
-    sentences.push('Nothing is missing: all that your other devices are known to have changed is here.');
-  if (problemCount > 0)
-    sentences.push(
-      'Not everything could be asked for just now; see below. Search again when more devices are online.',
-    );
+    sentences.push(t.backup.openThatDevice);
+  if (concerned.length === 0 && problemCount === 0) sentences.push(t.backup.nothingMissing);
+  if (problemCount > 0) sentences.push(t.backup.notAllAsked);
   const good = problemCount === 0 && concerned.every(({ missing, forked }) => missing === 0 && !forked);
   return { good, sentences, details: details(report) };
 }
 
 function remainsWords({ device, label, entries, missing, changes, forked }: LogRemains): string {
-  const name = label === undefined ? `A removed device (${device.slice(0, 8)})` : `“${label}”`;
-  if (forked)
-    return `${name} has two different histories: nothing was taken over. A notice says what you can do.`;
-  const lost = missing === 0 ? '' : `, of which nobody has ${missing.toLocaleString()} any more`;
-  const lacked =
-    changes === 0 ? 'none that was lacking here was found' : `${countText(changes, 'change')} came back`;
-  return `${name}: ${countText(entries, 'change')} known${lost}; ${lacked}.`;
+  const name =
+    label === undefined ? t.backup.removedDevice({ key: device.slice(0, 8) }) : t.backup.labelled({ label });
+  if (forked) return t.backup.twoHistories({ device: name });
+  const facts = { device: name, known: entries, found: changes };
+  return missing === 0 ? t.backup.remains(facts) : t.backup.remainsLacking({ ...facts, missing });
 }
 
 export function deviceWords({ checked, bytes, faults, faultCount }: StoreReport): Outcome {

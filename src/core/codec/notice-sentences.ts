@@ -28,7 +28,9 @@ export const noticeSentences = {
   'notice/forked':
     'There are two different histories of the mailbox of one of your devices: its disk was restored from a copy, or somebody uses its keys. The second history was not taken over. Check that device, and tell your operator. You end this when you stop following the device: it is removed from your account, and what was read of it stays in your mailbox.',
   'notice/withheld':
-    'One of your devices has seen newer changes of your mailbox than can be found now. They are asked for again; tell your operator if this stays.',
+    'One of your devices has seen newer changes of your mailbox than can be found now. They are asked for again, and come by themselves when the device that made them is opened. If it is gone for good, bring back what is left of them.',
+  'notice/lost':
+    'A part of the changes that one of your devices made to your mailbox is not kept by any device of your organization any more, so what it did later cannot be read either. It comes back by itself when that device is opened. If it is gone for good, bring back what is left.',
   'notice/unreadable':
     'Some changes of your mailbox cannot be read: they are damaged, or made by a newer version of this program. Reload the page to get the newest version.',
   'notice/strangers':

@@ -83,7 +83,7 @@ function blocksIn(messages: readonly Buffer[], blocks: ReadonlyMap<string, Bytes
 }
 
 /** Lies within the block also where a disk puts something before it. */
-function middleOf(bytes: Bytes): Uint8Array {
+function middleOf(bytes: Bytes): Buffer {
   const middle = bytes.length >> 1;
-  return bytes.subarray(middle, middle + PIECE_BYTES);
+  return Buffer.from(bytes.subarray(middle, middle + PIECE_BYTES));
 }

@@ -56,6 +56,7 @@ export const app = {
   connectionLinkedWithoutRelay:
     'Verbunden mit {count, plural, one {# anderen Gerät} other {# anderen Geräten}}; das Relay ist nicht erreichbar.',
   notices: 'Hinweise',
+  bringBackWhatIsLeft: 'Zurückholen, was noch da ist',
   stopFollowing: 'Diesem Gerät nicht mehr folgen',
   removedForGood: 'Es wird endgültig aus Ihrem Konto entfernt.',
   notFollowedAnyMore: 'Das Gerät wurde entfernt; ihm wird nicht mehr gefolgt',

@@ -15,6 +15,10 @@ export const backup = {
   checkWhat:
     'Fragt für jeden Teil jeder Nachricht, ob die Geräte Ihrer Organisation, die ihn aufbewahren sollen, ihn haben.',
   check: 'Jetzt prüfen',
+  rebuildTitle: 'Zurückholen, was noch da ist',
+  rebuildWhat:
+    'Für den Fall, dass eines Ihrer Geräte weg ist und sich nicht mehr alle seine Änderungen lesen lassen: Sucht auf diesem Gerät und den Geräten Ihrer Organisation, was davon übrig ist, und legt es in Ihr Postfach.',
+  rebuild: 'Danach suchen',
   deviceTitle: 'Dieses Gerät prüfen',
   deviceWhat:
     'Liest alles, was dieser Browser für Sie und für andere aufbewahrt, und beweist, dass nichts davon auf dem Datenträger beschädigt wurde.',
@@ -23,6 +27,7 @@ export const backup = {
     save: 'Wird gesichert',
     restore: 'Wird zurückgeholt',
     check: 'Wird geprüft, Teile bisher',
+    rebuild: 'Wird gesucht, Teile bisher',
     device: 'Wird gelesen, Einträge bisher',
   },
   progress: '{doing}: {far}',
@@ -51,6 +56,21 @@ export const backup = {
   unknown: 'Nach {count, plural, one {# Block} other {# Blöcken}} konnte gerade niemand gefragt werden.',
   lost: '{count, plural, one {# Block} other {# Blöcke}} hat niemand mehr. Wenn Sie eine Sicherung haben, holen Sie sie zurück.',
   notFollowed: 'Teile des Postfachs ließen sich nicht verfolgen; siehe unten.',
+  cameBack:
+    '{count, plural, one {# Nachricht ist} other {# Nachrichten sind}} in Ihr Postfach zurückgekommen.',
+  openThatDevice:
+    'Falls es jenes Gerät noch gibt, öffnen Sie es: Es hat alle seine Änderungen. Sonst entfernen Sie es unter Geräte; was gefunden wurde, bleibt. Eine Sicherungsdatei hat vielleicht mehr.',
+  nothingMissing: 'Es fehlt nichts: Alles, was Ihre anderen Geräte bekanntermaßen geändert haben, ist hier.',
+  notAllAsked:
+    'Nach manchem konnte gerade niemand gefragt werden; siehe unten. Suchen Sie noch einmal, wenn mehr Geräte online sind.',
+  labelled: '„{label}“',
+  removedDevice: 'Ein entferntes Gerät ({key})',
+  twoHistories:
+    '{device} hat zwei verschiedene Verläufe: Nichts wurde übernommen. Ein Hinweis sagt, was Sie tun können.',
+  remains:
+    '{device}: {known, plural, one {# Änderung} other {# Änderungen}} bekannt; {found, plural, =0 {keine, die hier fehlte, wurde gefunden} one {# Änderung kam zurück} other {# Änderungen kamen zurück}}.',
+  remainsLacking:
+    '{device}: {known, plural, one {# Änderung} other {# Änderungen}} bekannt, von denen {missing, number} niemand mehr hat; {found, plural, =0 {keine, die hier fehlte, wurde gefunden} one {# Änderung kam zurück} other {# Änderungen kamen zurück}}.',
   read: 'Gelesen: {count, plural, one {# Eintrag} other {# Einträge}} auf diesem Gerät, {size} Daten.',
   allSound: 'Jeder ist noch, was er war, als er geschrieben wurde.',
   damaged:

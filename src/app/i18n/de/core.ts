@@ -159,7 +159,9 @@ export const core = {
   'notice/forked':
     'Vom Postfach eines Ihrer Geräte gibt es zwei verschiedene Geschichten: Sein Datenträger wurde aus einer Kopie wiederhergestellt, oder jemand verwendet seine Schlüssel. Die zweite Geschichte wurde nicht übernommen. Prüfen Sie das Gerät, und sagen Sie Ihrem Betreiber Bescheid. Sie beenden dies, indem Sie dem Gerät nicht mehr folgen: Es wird aus Ihrem Konto entfernt, und was davon gelesen wurde, bleibt in Ihrem Postfach.',
   'notice/withheld':
-    'Eines Ihrer Geräte hat neuere Änderungen Ihres Postfachs gesehen, als jetzt zu finden sind. Nach ihnen wird erneut gefragt; sagen Sie Ihrem Betreiber Bescheid, wenn das so bleibt.',
+    'Eines Ihrer Geräte hat neuere Änderungen Ihres Postfachs gesehen, als jetzt zu finden sind. Nach ihnen wird erneut gefragt, und sie kommen von selbst, wenn das Gerät geöffnet wird, das sie gemacht hat. Ist es für immer weg, holen Sie zurück, was davon noch da ist.',
+  'notice/lost':
+    'Einen Teil der Änderungen, die eines Ihrer Geräte an Ihrem Postfach vorgenommen hat, bewahrt kein Gerät Ihrer Organisation mehr auf, deshalb ist auch nicht lesbar, was es danach getan hat. Es kommt von selbst zurück, wenn jenes Gerät geöffnet wird. Ist es für immer weg, holen Sie zurück, was noch da ist.',
   'notice/unreadable':
     'Einige Änderungen Ihres Postfachs sind nicht lesbar: Sie sind beschädigt oder stammen von einer neueren Version dieses Programms. Laden Sie die Seite neu, um die neueste Version zu bekommen.',
   'notice/strangers':

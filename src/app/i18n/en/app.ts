@@ -52,6 +52,7 @@ export const app = {
   connectionLinkedWithoutRelay:
     'Linked to {count, plural, one {# other device} other {# other devices}}; the relay is away.',
   notices: 'Notices',
+  bringBackWhatIsLeft: 'Bring back what is left',
   stopFollowing: 'Stop following this device',
   removedForGood: 'It is removed from your account for good.',
   notFollowedAnyMore: 'The device was removed, and is not followed any more',

@@ -13,6 +13,10 @@ export const backup = {
   checkWhat:
     'Asks for each part of each message whether the devices of your organization that should keep it have it.',
   check: 'Check now',
+  rebuildTitle: 'Bring back what is left',
+  rebuildWhat:
+    'For when a device of yours is gone and not all of its changes can be read any more: searches this device and the devices of your organization for what is left of them, and puts it into your mailbox.',
+  rebuild: 'Search for it',
   deviceTitle: 'Check this device',
   deviceWhat:
     'Reads everything that this browser keeps, for you and for others, and proves that none of it was damaged on the disk.',
@@ -21,6 +25,7 @@ export const backup = {
     save: 'Saving',
     restore: 'Restoring',
     check: 'Checking, parts so far',
+    rebuild: 'Searching, parts so far',
     device: 'Reading, things so far',
   },
   progress: '{doing}: {far}',
@@ -49,6 +54,20 @@ export const backup = {
   unknown: 'About {count, plural, one {# block} other {# blocks}} nobody could be asked just now.',
   lost: '{count, plural, one {# block} other {# blocks}} nobody has any more. If you have a back-up, restore it.',
   notFollowed: 'Parts of the mailbox could not be followed; see below.',
+  cameBack: '{count, plural, one {# message} other {# messages}} came back into your mailbox.',
+  openThatDevice:
+    'Should that device still be somewhere, open it: it has all of its changes. Else remove it under Devices; what was found stays. A back-up file may have more.',
+  nothingMissing: 'Nothing is missing: all that your other devices are known to have changed is here.',
+  notAllAsked:
+    'Not everything could be asked for just now; see below. Search again when more devices are online.',
+  labelled: '“{label}”',
+  removedDevice: 'A removed device ({key})',
+  twoHistories:
+    '{device} has two different histories: nothing was taken over. A notice says what you can do.',
+  remains:
+    '{device}: {known, plural, one {# change} other {# changes}} known; {found, plural, =0 {none that was lacking here was found} one {# change came back} other {# changes came back}}.',
+  remainsLacking:
+    '{device}: {known, plural, one {# change} other {# changes}} known, of which nobody has {missing, number} any more; {found, plural, =0 {none that was lacking here was found} one {# change came back} other {# changes came back}}.',
   read: 'Read: {count, plural, one {# thing} other {# things}} on this device, {size} of data.',
   allSound: 'Each is what it was when it was written.',
   damaged:

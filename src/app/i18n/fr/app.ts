@@ -57,6 +57,7 @@ export const app = {
   connectionLinkedWithoutRelay:
     'Relié à {count, plural, one {# autre appareil} other {# autres appareils}} ; le relais est absent.',
   notices: 'Avis',
+  bringBackWhatIsLeft: 'Récupérer ce qui reste',
   stopFollowing: 'Ne plus suivre cet appareil',
   removedForGood: 'Il est retiré définitivement de votre compte.',
   notFollowedAnyMore: 'L’appareil a été retiré et n’est plus suivi',

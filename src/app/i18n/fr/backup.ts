@@ -15,6 +15,10 @@ export const backup = {
   checkWhat:
     'Demande, pour chaque partie de chaque message, si les appareils de votre organisation qui doivent la conserver l’ont.',
   check: 'Vérifier maintenant',
+  rebuildTitle: 'Récupérer ce qui reste',
+  rebuildWhat:
+    'Pour le cas où l’un de vos appareils a disparu et où ses changements ne peuvent plus tous être lus : cherche sur cet appareil et sur ceux de votre organisation ce qu’il en reste, et le remet dans votre boîte aux lettres.',
+  rebuild: 'Lancer la recherche',
   deviceTitle: 'Vérifier cet appareil',
   deviceWhat:
     'Lit tout ce que ce navigateur conserve, pour vous et pour les autres, et prouve que rien n’a été endommagé sur le disque.',
@@ -23,6 +27,7 @@ export const backup = {
     save: 'Sauvegarde',
     restore: 'Restauration',
     check: 'Vérification, parties jusqu’ici',
+    rebuild: 'Recherche, éléments trouvés',
     device: 'Lecture, éléments jusqu’ici',
   },
   progress: '{doing} : {far}',
@@ -52,6 +57,21 @@ export const backup = {
     'Pour {count, plural, one {# bloc} other {# blocs}}, personne n’a pu être interrogé pour l’instant.',
   lost: '{count, plural, one {# bloc que plus personne n’a} other {# blocs que plus personne n’a}}. Si vous avez une sauvegarde, restaurez-la.',
   notFollowed: 'Des parties de la boîte aux lettres n’ont pas pu être suivies ; voir ci-dessous.',
+  cameBack:
+    '{count, plural, one {# message est revenu} other {# messages sont revenus}} dans votre boîte aux lettres.',
+  openThatDevice:
+    'Si cet appareil existe encore, ouvrez-le : il a tous ses changements. Sinon, retirez-le sous Appareils ; ce qui a été trouvé reste. Un fichier de sauvegarde en contient peut-être davantage.',
+  nothingMissing: 'Rien ne manque : tous les changements connus de vos autres appareils sont ici.',
+  notAllAsked:
+    'Tout n’a pas pu être demandé pour le moment ; voir ci-dessous. Relancez la recherche quand davantage d’appareils seront en ligne.',
+  labelled: '« {label} »',
+  removedDevice: 'Un appareil retiré ({key})',
+  twoHistories:
+    '{device} a deux historiques différents : rien n’a été repris. Un avis indique ce que vous pouvez faire.',
+  remains:
+    '{device} : {known, plural, one {# changement connu} other {# changements connus}} ; {found, plural, =0 {aucun de ceux qui manquaient ici n’a été trouvé} one {# changement est revenu} other {# changements sont revenus}}.',
+  remainsLacking:
+    '{device} : {known, plural, one {# changement connu} other {# changements connus}}, dont {missing, number} que plus personne n’a ; {found, plural, =0 {aucun de ceux qui manquaient ici n’a été trouvé} one {# changement est revenu} other {# changements sont revenus}}.',
   read: 'Lu : {count, plural, one {# élément} other {# éléments}} sur cet appareil, {size} de données.',
   allSound: 'Chacun est tel qu’il était lorsqu’il a été écrit.',
   damaged:

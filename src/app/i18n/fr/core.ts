@@ -160,7 +160,9 @@ export const core = {
   'notice/forked':
     'La boîte aux lettres d’un de vos appareils a deux histoires différentes : son disque a été restauré depuis une copie, ou quelqu’un utilise ses clés. La seconde histoire n’a pas été reprise. Vérifiez cet appareil, et prévenez la personne qui gère le relais. Vous y mettez fin en ne suivant plus l’appareil : il est retiré de votre compte, et ce qui en a été lu reste dans votre boîte aux lettres.',
   'notice/withheld':
-    'Un de vos appareils a vu des changements de votre boîte aux lettres plus récents que ce qu’on trouve maintenant. Ils sont demandés de nouveau ; prévenez la personne qui gère le relais si cela dure.',
+    'Un de vos appareils a vu des changements de votre boîte aux lettres plus récents que ce qu’on trouve maintenant. Ils sont demandés de nouveau, et reviennent d’eux-mêmes quand l’appareil qui les a faits est ouvert. S’il a disparu pour de bon, récupérez ce qui en reste.',
+  'notice/lost':
+    'Une partie des changements qu’un de vos appareils a faits dans votre boîte aux lettres n’est plus gardée par aucun appareil de votre organisation ; ce qu’il a fait ensuite ne peut donc pas être lu non plus. Tout revient de soi-même quand cet appareil est ouvert. S’il a disparu pour de bon, récupérez ce qui reste.',
   'notice/unreadable':
     'Certains changements de votre boîte aux lettres ne peuvent être lus : ils sont endommagés, ou faits par une version plus récente de ce programme. Rechargez la page pour obtenir la dernière version.',
   'notice/strangers':
