@@ -1,28 +1,34 @@
 /**
  * Noise as links use it. What @libp2p/noise 17 says of a packet in pieces, its length, its text and its tag, the websocket transport
  * sends as so many messages, each with its own frame, system call and event at the other end: here a packet is one piece.
- * And after each packet it asks for the length of a next one that is not there, and is told so by a new error: the record of its call
- * stack takes as long as decrypting 1 KB. Here it is always the same error. The bytes are those of libp2p's Noise.
+ * And after each packet it asks for the length of a next one that is not there, and is told so by an error, which takes as long as
+ * decrypting 1 KB: here it looks how much is there. The bytes are those of libp2p's Noise.
  */
 import type { ConnectionEncrypter } from '@libp2p/interface';
 import { noise } from '@libp2p/noise';
 import { assert } from '../../core/codec/assert.ts';
 
-/** What we use of libp2p's classes: `lengthDecoder` throws RangeError when there is no whole prefix. */
+/** What we use of libp2p's classes. */
 interface Encrypted {
-  readonly decoder?: { lengthDecoder: (data: Prefixed) => number };
+  readonly decoder?: Decoder;
   readonly handshake?: Ciphers;
   encrypt?: (chunk: Chunk) => Uint8Array;
   decrypt?: (chunk: Chunk) => Uint8Array;
 }
-interface Prefixed {
-  readonly byteLength: number;
+/** Cuts what comes into packets. `buffer`: the beginning of one that is not whole. */
+interface Decoder {
+  readonly buffer: Buffered;
+  decode: (data: Chunk) => Iterable<Chunk>;
+}
+interface Buffered extends Chunk {
+  append(data: Chunk): void;
   get(index: number): number;
+  consume(length: number): void;
 }
 /** Bytes in one or more pieces; `subarray` is a view of one piece, or a copy. */
 interface Chunk {
   readonly byteLength: number;
-  subarray(): Uint8Array;
+  subarray(start?: number, end?: number): Uint8Array;
 }
 /** Of one connection, both directions; given one piece they give one. */
 interface Ciphers {
@@ -35,7 +41,8 @@ const PREFIX_BYTES = 2;
 const TAG_BYTES = 16;
 /** What a length of two bytes can say (Noise Protocol Framework, section 3). */
 const TEXT_BYTES_MAX = 0xffff - TAG_BYTES;
-const incomplete = new RangeError('less than a length prefix');
+/** What may come at once; more than any transport's message. */
+const BUFFERED_BYTES_MAX = 16 * 1024 * 1024;
 
 /** For the encrypters of a libp2p node. */
 export function linkEncrypter(): (
@@ -49,7 +56,7 @@ export function linkEncrypter(): (
       encrypter[name] = async (...call) => {
         const secured = await secure(...call);
         const connection = secured.connection as unknown as Encrypted;
-        readPrefixesCheaply(connection);
+        cutCheaply(connection);
         keepPacketsWhole(connection);
         return secured;
       };
@@ -58,11 +65,20 @@ export function linkEncrypter(): (
   };
 }
 
-function readPrefixesCheaply({ decoder }: Encrypted): void {
+function cutCheaply({ decoder }: Encrypted): void {
   assert(decoder !== undefined, 'a Noise connection has a decoder');
-  decoder.lengthDecoder = (data) => {
-    if (data.byteLength < PREFIX_BYTES) throw incomplete;
-    return data.get(0) * 0x100 + data.get(1);
+  const { buffer } = decoder;
+  decoder.decode = (data) => {
+    buffer.append(data);
+    if (buffer.byteLength > BUFFERED_BYTES_MAX) throw new Error('more than is taken at once');
+    const packets: Uint8Array[] = [];
+    while (buffer.byteLength >= PREFIX_BYTES) {
+      const end = PREFIX_BYTES + buffer.get(0) * 0x100 + buffer.get(1);
+      if (buffer.byteLength < end) break;
+      packets.push(buffer.subarray(PREFIX_BYTES, end));
+      buffer.consume(end);
+    }
+    return packets;
   };
 }
 

@@ -31,6 +31,10 @@ describe('the encrypter of links', () => {
   /** Of what the dialling node sends: the pieces of each write, and what is done to them. */
   let pieces: number[] = [];
   let change: (piece: Uint8Array) => Uint8Array = (piece) => piece;
+  /** Where each piece is cut; or all are held, and go as one when they are released. */
+  let cut: readonly number[] | 'held' = [];
+  let release = (): void => undefined;
+  const held: Uint8Array[] = [];
 
   /** Lets the test see what the encrypter sends, and change it. */
   function watched(make: Make): Make {
@@ -42,7 +46,16 @@ describe('the encrypter of links', () => {
         connection.send = (data) => {
           const sent = [...(data instanceof Uint8Array ? [data] : (data as Sent))] as Uint8Array[];
           pieces.push(sent.length);
-          return sent.map((piece) => send(change(piece))).every(Boolean);
+          if (cut === 'held') {
+            held.push(...sent);
+            release = () => void send(concat(...held.splice(0)));
+            return true;
+          }
+          const cuts = cut;
+          return sent
+            .flatMap((piece) => parts(change(piece), cuts))
+            .map((part) => send(part))
+            .every(Boolean);
         };
         return secure(connection, options);
       };
@@ -89,6 +102,7 @@ describe('the encrypter of links', () => {
   afterEach(async () => {
     pieces = [];
     change = (piece) => piece;
+    cut = [];
     await Promise.all(nodes.splice(0).map((each) => each.stop()));
   });
 
@@ -119,6 +133,32 @@ describe('the encrypter of links', () => {
     expect(pieces.every((count) => count === 1)).toBe(true);
   });
 
+  test('packets that come cut anywhere, or several at once, are read all the same', async () => {
+    const { stream, back } = await echo(linkEncrypter(), linkEncrypter());
+    for (const cuts of [[1], [2], [3], [1, 2, 3, 700], Array.from({ length: 300 }, (_, i) => i + 1)]) {
+      back.length = 0;
+      cut = cuts;
+      const said = Uint8Array.from({ length: 900 }, (_, i) => (i * 7 + cuts.length) & 0xff);
+      stream.send(said);
+      await happenings.until(() => lengthOf(back) >= said.length);
+      expect(concat(...back)).toEqual(said);
+    }
+    back.length = 0;
+    cut = 'held';
+    for (let i = 0; i < 5; i++) stream.send(new Uint8Array(900).fill(i));
+    release();
+    await happenings.until(() => lengthOf(back) >= 5 * 900);
+    expect(concat(...back)).toEqual(Uint8Array.from({ length: 5 * 900 }, (_, i) => Math.floor(i / 900)));
+  });
+
+  test('an empty packet, which has a length only, ends the connection', async () => {
+    const { stream, end } = await echo(linkEncrypter(), linkEncrypter());
+    change = () => Uint8Array.of(0, 0);
+    stream.send(new Uint8Array(100));
+    await happenings.until(() => end.status !== 'open');
+    expect(end.status).not.toBe('open');
+  });
+
   test.each([
     ['with a changed byte', (piece: Uint8Array) => piece.with(-1, piece.at(-1)! ^ 1)],
     ['shorter than its tag', () => Uint8Array.of(0, 3, 1, 2, 3)],
@@ -130,3 +170,8 @@ describe('the encrypter of links', () => {
     expect(back).toEqual([]);
   });
 });
+
+function parts(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
+  const ends = [...cuts.filter((at) => at < bytes.length), bytes.length];
+  return ends.map((end, i) => bytes.subarray(i === 0 ? 0 : ends[i - 1], end));
+}
