@@ -5,7 +5,7 @@ import type { Clock } from '../../src/core/codec/clock.ts';
 import type { Counters } from '../../src/core/codec/counters.ts';
 import { ok, refuse, type Refusal, type Result } from '../../src/core/codec/result.ts';
 import type { Codec } from '../../src/core/codec/schema.ts';
-import { sentence } from '../../src/core/codec/sentences.ts';
+import { sentence } from '../../src/core/identity/sentences.ts';
 import type { Authority } from '../../src/core/identity/authority.ts';
 import { ringDescriptorCodec, type IdentityCertificate } from '../../src/core/identity/certificates.ts';
 import {

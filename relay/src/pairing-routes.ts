@@ -7,7 +7,7 @@ import type { Bytes } from '../../src/core/codec/bytes.ts';
 import type { Clock } from '../../src/core/codec/clock.ts';
 import type { Counters } from '../../src/core/codec/counters.ts';
 import { ok, refuse, type Refusal, type Result } from '../../src/core/codec/result.ts';
-import { sentence } from '../../src/core/codec/sentences.ts';
+import { sentence } from '../../src/core/identity/sentences.ts';
 import { authorityRefusalCodec } from '../../src/core/identity/join.ts';
 import { SLOT_BYTES_MAX, slots, type Slot } from '../../src/core/identity/rendezvous.ts';
 import { RendezvousTable } from '../../src/core/identity/rendezvous-table.ts';

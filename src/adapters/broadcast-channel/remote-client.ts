@@ -5,7 +5,7 @@ import type { MailboxCheck } from '../../core/backup/check-mailbox.ts';
 import type { RebuildReport } from '../../core/backup/rebuild-mailbox.ts';
 import type { RestoreReport } from '../../core/backup/restore-mailbox.ts';
 import type { StoreReport } from '../../core/backup/verify-store.ts';
-import { sentence } from '../../core/codec/sentences.ts';
+import { sentence } from '../../core/node/sentences.ts';
 import { ClientError, type Client, type NodeSnapshot } from '../../core/node/client.ts';
 import type { BodyView, Draft, Folder, PersonView } from '../../core/mail/views.ts';
 import type {

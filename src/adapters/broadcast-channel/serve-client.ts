@@ -1,5 +1,5 @@
 /** The leader's side: answers the other tabs' calls with its own client, and tells them each snapshot. */
-import { sentence } from '../../core/codec/sentences.ts';
+import { sentence } from '../../core/node/sentences.ts';
 import type { Client, NodeSnapshot } from '../../core/node/client.ts';
 import { callClient, failureOf } from './call-client.ts';
 import type { Channel, TabMessage } from './protocol.ts';

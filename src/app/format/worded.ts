@@ -1,5 +1,5 @@
 /** What core says, in the language that is shown. */
-import { recognised } from '../../core/codec/sentences.ts';
+import { recognised } from '../../core/node/sentences.ts';
 import { t } from '../i18n/translate.svelte.ts';
 import { dayDate } from './dates.ts';
 

@@ -1,7 +1,7 @@
 /** What back-up, restore and check need of a member's node, and how they tell how far they are. */
 import { toHex } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import type { RingTrust } from '../identity/certificates.ts';
 import { logWriters } from '../identity/identity-block.ts';
 import type { Membership } from '../identity/join.ts';

@@ -5,7 +5,7 @@ import { equalBytes, type Bytes } from '../codec/bytes.ts';
 import { DEVICES_MAX, RECORD_BYTES_MAX, REMOVED_DEVICES_MAX } from '../codec/limits.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
 import { bytesMax, bytesOf, codec, idSchema, listOf, text, timeSchema, whole } from '../codec/schema.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import { sha256Of } from '../crypto/hash.ts';
 import { SIGNATURE_BYTES, verifyEd25519 } from '../crypto/sign.ts';
 import {

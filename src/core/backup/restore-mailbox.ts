@@ -7,7 +7,7 @@ import type { Bytes } from '../codec/bytes.ts';
 import { toHex } from '../codec/bytes.ts';
 import { idText } from '../codec/id.ts';
 import { ok, refuse, type Refusal, type Result } from '../codec/result.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import { inOrder } from '../post/pipeline.ts';
 import { StorageError, type Storage } from '../storage/storage.ts';
 import { assertGoingOn, mailboxParts, Problems, type BackupPorts, type Watch } from './backup.ts';

@@ -6,7 +6,7 @@ import { ID_BYTES, type Id, type RingId } from '../codec/id.ts';
 import { NODE_CERTIFICATE_LIFE_MS } from '../codec/limits.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
 import { encodeCbor } from '../codec/cbor.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import type { Random } from '../crypto/random.ts';
 import { signedBytes, verifyEd25519, type Signed } from '../crypto/sign.ts';
 import {

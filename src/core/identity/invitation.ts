@@ -4,7 +4,7 @@ import { concat, equalBytes, fromBase32, toBase32, type Bytes } from '../codec/b
 import type { Id } from '../codec/id.ts';
 import { ok, refuse, type Refusal, type Result } from '../codec/result.ts';
 import { codec, idSchema, timeSchema, whole } from '../codec/schema.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import { sha256 } from '../crypto/hash.ts';
 import type { Random } from '../crypto/random.ts';
 

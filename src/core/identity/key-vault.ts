@@ -1,7 +1,7 @@
 /** The one implementation of the Vault port, over a KeyStore: what may be signed, opened and sealed, and with which key. */
 import { toHex, utf8, type Bytes } from '../codec/bytes.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import { deriveKey } from '../crypto/hash.ts';
 import { hpkeOpen, hpkeSeal, type HpkeSealed, type PreSharedKey } from '../crypto/hpke.ts';
 import { publicKeyOf, RAW_KEY_BYTES, x25519Pair, type KeyKind } from '../crypto/private-keys.ts';

@@ -1,7 +1,7 @@
 /** Names: canonical addresses `local@domain`, under which people are found. RFC 5321, 6531; UTS 46 for domains. */
 import { utf8 } from '../codec/bytes.ts';
 import { ok, refuse, type Refusal, type Result } from '../codec/result.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 
 /** Octets of a local part (RFC 5321, 4.5.3.1.1). */
 export const LOCAL_PART_BYTES_MAX = 64;

@@ -2,7 +2,7 @@
 import type { Bytes } from '../codec/bytes.ts';
 import { toHex } from '../codec/bytes.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import { deriveKey } from '../crypto/hash.ts';
 import type { Random } from '../crypto/random.ts';
 

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { utf8, type Bytes } from '../codec/bytes.ts';
 import { refuse, type Result } from '../codec/result.ts';
 import { bytesMax, bytesOf, codec, text, type Codec } from '../codec/schema.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import { X25519_KEY_BYTES } from '../crypto/hpke.ts';
 import type { Random } from '../crypto/random.ts';
 import { seal, sealKey, unseal } from '../crypto/seal.ts';

@@ -7,7 +7,7 @@
  */
 import { equalBytes, type Bytes } from '../codec/bytes.ts';
 import { ok, refuse, type Refusal, type Result } from '../codec/result.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import type { Random } from '../crypto/random.ts';
 import { keysOfCode, makeCode, parseCode, type CodeKeys } from './pairing-code.ts';
 import {

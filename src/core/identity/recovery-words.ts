@@ -3,7 +3,7 @@ import { entropyToMnemonic, mnemonicToEntropy } from '@scure/bip39';
 import { wordlist } from '@scure/bip39/wordlists/english.js';
 import type { Bytes } from '../codec/bytes.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import { deriveKey } from '../crypto/hash.ts';
 
 export const WORDS = 24;

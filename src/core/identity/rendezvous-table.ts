@@ -2,7 +2,7 @@
 import type { Bytes } from '../codec/bytes.ts';
 import { equalBytes } from '../codec/bytes.ts';
 import { ok, refuse, type Refusal, type Result } from '../codec/result.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import { PLACE_MS, PLACE_PATTERN, SLOT_BYTES_MAX, type Slot } from './rendezvous.ts';
 
 /** Places at once: 16 MiB at most, since each holds 4 slots of 4 KiB. */

@@ -3,7 +3,7 @@ import type { Bytes } from '../codec/bytes.ts';
 import { utf8 } from '../codec/bytes.ts';
 import { ATTACHMENT_BYTES_MAX, RECIPIENTS_MAX } from '../codec/limits.ts';
 import { encodeCbor } from '../codec/cbor.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import { canonicalAddress } from '../identity/names.ts';
 import type { BlockInfo, MessageStore } from '../post/message-store.ts';
 import type { Reference } from '../post/reference.ts';

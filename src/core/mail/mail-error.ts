@@ -1,5 +1,5 @@
 /** Why a mail operation cannot be done; the message is a sentence for the person who asked for it. */
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import { PostError } from '../post/post-error.ts';
 import { StoreError } from '../storage/key-value-store.ts';
 import { StorageError } from '../storage/storage.ts';

@@ -3,7 +3,7 @@ import { assert } from '../codec/assert.ts';
 import { fromHex, toHex, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import type { Random } from '../crypto/random.ts';
 import { logWriters } from '../identity/identity-block.ts';
 import type { Membership } from '../identity/join.ts';

@@ -1,6 +1,6 @@
 /** Plain views of the mailbox for people: what each message, person and delivery looks like, in words. */
 import { toHex, type Bytes } from '../codec/bytes.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import type { Evidence } from './entries.ts';
 import { messageIdOf, recipientsOf, type Correspondent, type MailHeaders } from './headers.ts';
 import type { Added, Mailbox, MailItem, Step } from './mailbox.ts';

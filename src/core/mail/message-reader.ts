@@ -1,7 +1,7 @@
 /** Reads stored messages: bodies, attachments piece by piece, and where their blocks are. */
 import { toHex, type Bytes } from '../codec/bytes.ts';
 import { CHUNK_BYTES_MAX } from '../codec/limits.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import { mapBounded } from '../post/bounded.ts';
 import type { BlockInfo, MessageStore } from '../post/message-store.ts';
 import { explain, MailError } from './mail-error.ts';

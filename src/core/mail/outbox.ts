@@ -7,7 +7,7 @@ import { concat, fromHex, fromUtf8, utf8, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import { RECIPIENTS_MAX } from '../codec/limits.ts';
 import { codec, idSchema, listOf, whole } from '../codec/schema.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { identityKeyOf, type Accounts, type Person } from '../post/accounts.ts';
 import { BackgroundTask } from '../post/background-task.ts';

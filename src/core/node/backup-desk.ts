@@ -6,9 +6,9 @@ import type { ExportReport } from '../backup/export-mailbox.ts';
 import type { RebuildPorts, RebuildReport } from '../backup/rebuild-mailbox.ts';
 import type { RestoreReport } from '../backup/restore-mailbox.ts';
 import type { StoreReport } from '../backup/verify-store.ts';
-import { sentence } from '../codec/sentences.ts';
 import { StorageError } from '../storage/storage.ts';
 import { ClientError, type BackupFile, type FileTarget, type Progress } from './client.ts';
+import { sentence } from './sentences.ts';
 
 /** Bytes that are gathered before a Blob takes them, so that they can leave this memory. */
 const GATHERED_BYTES = 8 * 1024 * 1024;

@@ -2,7 +2,7 @@
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
 import { refuse, type Refusal, type Result } from '../codec/result.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import { randomBelow, type Random } from '../crypto/random.ts';
 import { verifyNodeCertificate, type NodeCertificate, type RingTrust } from '../identity/certificates.ts';
 import { BackgroundTask } from '../post/background-task.ts';

@@ -2,7 +2,7 @@
 import { equalBytes, toHex, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import { MAILBOX_LABEL, removedAt } from '../identity/identity-block.ts';
 import type { PublicKeys } from '../identity/vault.ts';
 import type { Mail } from '../mail/mail.ts';

@@ -4,7 +4,7 @@ import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
 import { compareBytes } from '../codec/bytes.ts';
 import { idText } from '../codec/id.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import type { Membership } from '../identity/join.ts';
 import type { Mail } from '../mail/mail.ts';
 import { MailError } from '../mail/mail-error.ts';

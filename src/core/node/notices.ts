@@ -1,6 +1,6 @@
 /** What a person should read: each thing once, until it is dismissed or over. */
 import { toHex, type Bytes } from '../codec/bytes.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import type { LogAlarm } from '../mail/mailbox-log.ts';
 import { describeEvidence, type LogEvidence } from '../post/log-evidence.ts';
 import type { NoticeView } from './client.ts';

@@ -1,5 +1,5 @@
 /** What is said when the ring is not the one that this node remembers. */
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import type { WorldCode } from './world-check.ts';
 
 /** `people`: of how many people devices are remembered. */

@@ -1,7 +1,7 @@
 /** Putting one thing on its replica set: in parallel, with replacements for replicas that fail, until it counts as stored. */
 import type { Clock } from '../codec/clock.ts';
 import type { Key } from '../codec/id.ts';
-import { sentence } from '../codec/sentences.ts';
+import { sentence } from './sentences.ts';
 import { OverlayError } from '../overlay/overlay.ts';
 import { firstOf, spareOf, type ReplicaSet, type Target } from './replica-set.ts';
 import { StorageError, type Receipt, type Stored } from './storage.ts';

@@ -1,4 +1,4 @@
-/** German; what each is for stands in src/core/codec/sentences.ts. */
+/** German; what each is for stands in src/core/node/sentences.ts. */
 import type { Translation } from '../message-types.ts';
 
 export const core = {

@@ -1,5 +1,5 @@
 /** What core says to people: its own English, but for what English counts otherwise. */
-import { sentences } from '../../../core/codec/sentences.ts';
+import { sentences } from '../../../core/node/sentences.ts';
 
 export const core = {
   ...sentences,

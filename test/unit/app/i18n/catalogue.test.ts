@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { compileMessages, readMessages } from '../../../../scripts/compiled-messages.mjs';
 import { languageCodes, languageFor, localeFor, type Language } from '../../../../src/app/i18n/languages.ts';
 import { worded } from '../../../../src/app/format/worded.ts';
-import { recognised, sentence, sentences, type SentenceCode } from '../../../../src/core/codec/sentences.ts';
+import { sayerOf } from '../../../../src/core/codec/sentence.ts';
+import { recognised, sentences, type SentenceCode } from '../../../../src/core/node/sentences.ts';
 import { richParts, richTags } from '../../../../src/app/i18n/rich-parts.ts';
 import { shownLanguage, shownLocale, showLanguage, t } from '../../../../src/app/i18n/translate.svelte.ts';
 
@@ -117,6 +118,7 @@ function visible(message: string): string {
 }
 
 describe('what core says', () => {
+  const sentence = sayerOf(sentences);
   const codes = Object.keys(sentences) as SentenceCode[];
   /** Each fact has a value of its own. */
   const factsOf = (code: SentenceCode): Readonly<Record<string, string>> =>
