@@ -17,7 +17,8 @@ import { RingState, stateAt } from '../../../../src/app/ring-player/ring-state.t
 import type { Trace } from '../../../../src/app/ring-player/trace.ts';
 import { viewOf } from '../../../../src/app/ring-player/view.ts';
 import { namesOf } from '../../../../src/app/ring-player/words.ts';
-import { headerOf, story, traceOf } from './sample-trace.ts';
+import { headerOf, story } from './sample-trace.ts';
+import { traceOf } from './trace-of.ts';
 
 const NODES = 40;
 const trace = traceOf(headerOf(NODES, 60_000), story(NODES));

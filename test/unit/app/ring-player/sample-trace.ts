@@ -1,13 +1,7 @@
 /** Writes small traces: a ring whose story is known, so that tests can say what must be seen of it. */
 import { SeededRandom } from '../../../../src/adapters/memory/random.ts';
 import { LEAF_SIDE } from '../../../../src/core/overlay/leaf-set.ts';
-import {
-  ID_DIGITS,
-  type Trace,
-  type TraceEvent,
-  type TraceHeader,
-} from '../../../../src/app/ring-player/trace.ts';
-import { readTrace } from '../../../../src/app/ring-player/trace-reader.ts';
+import { ID_DIGITS, type TraceEvent, type TraceHeader } from '../../../../src/app/ring-player/trace.ts';
 
 /** The file's text. */
 export function traceText(header: TraceHeader, events: readonly TraceEvent[]): string {
@@ -26,13 +20,6 @@ export function evenIds(count: number): string[] {
 /** A header of even ids: node 0 is a relay, the others are tabs. */
 export function headerOf(count: number, endMs: number): TraceHeader {
   return { v: 1, seed: 7, nodes: evenIds(count), roles: `r${'t'.repeat(count - 1)}`, endMs };
-}
-
-/** Throws when the trace is bad. */
-export function traceOf(header: TraceHeader, events: readonly TraceEvent[]): Trace {
-  const result = readTrace(traceText(header, events));
-  if (!result.ok) throw new Error(result.reason);
-  return result.value;
 }
 
 /**

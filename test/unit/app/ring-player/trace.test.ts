@@ -11,7 +11,8 @@ import {
 } from '../../../../src/app/ring-player/trace.ts';
 import { readStream } from '../../../../src/app/ring-player/load.ts';
 import { readTrace, TraceReader } from '../../../../src/app/ring-player/trace-reader.ts';
-import { headerOf, story, traceOf, traceText } from './sample-trace.ts';
+import { headerOf, story, traceText } from './sample-trace.ts';
+import { traceOf } from './trace-of.ts';
 
 const header = headerOf(3, 1_000);
 const asked: TraceEvent = { t: 1, e: 'lookup', n: 0, id: 5, key: '0123456789abc' };
