@@ -87,23 +87,37 @@ export function placeDistance(a: number, b: number): number {
 /** Distances that were measured in places differ for sure when they differ by more than this. */
 export const PLACE_ERROR = 2;
 
+/** Order of two places by their distance to a third, negative when `a` is closer; 0: places are too coarse to tell. */
+export function comparePlaceDistance(to: number, a: number, b: number): number {
+  const difference = placeDistance(to, a) - placeDistance(to, b);
+  return difference > PLACE_ERROR || difference < -PLACE_ERROR ? difference : 0;
+}
+
+/** Order of two places by how far they lie upwards of a third, negative when `a` comes first; 0: places are too coarse to tell. */
+export function comparePlacesUp(from: number, a: number, b: number): number {
+  const [upToA, upToB] = [placesUp(from, a), placesUp(from, b)];
+  // At zero places the id may lie just below `from`: then the way up is the whole ring.
+  if (upToA === 0 || upToB === 0) return 0;
+  const difference = upToA - upToB;
+  return difference > PLACE_ERROR || difference < -PLACE_ERROR ? difference : 0;
+}
+
 /**
  * Order of `a` and `b` by their distance to `key`; negative when `a` is closer. Of two ids at the same
  * distance the smaller one is closer, so that every node names the same root.
  */
 export function compareDistance(key: Id, a: Id, b: Id): number {
-  const place = placeOf(key);
-  const roughly = placeDistance(place, placeOf(a)) - placeDistance(place, placeOf(b));
-  if (Math.abs(roughly) > PLACE_ERROR) return roughly;
-  return compareBytes(ringDistance(key, a), ringDistance(key, b)) || compareBytes(a, b);
+  return (
+    comparePlaceDistance(placeOf(key), placeOf(a), placeOf(b)) ||
+    compareBytes(ringDistance(key, a), ringDistance(key, b)) ||
+    compareBytes(a, b)
+  );
 }
 
 /** Order of `a` and `b` by how far they lie upwards of `from`; negative when `a` comes first. */
 export function compareClockwise(from: Id, a: Id, b: Id): number {
-  const place = placeOf(from);
-  const [upToA, upToB] = [placesUp(place, placeOf(a)), placesUp(place, placeOf(b))];
-  // At zero places the id may lie just below `from`: then the way up is the whole ring.
-  const rough = upToA > 0 && upToB > 0;
-  if (rough && Math.abs(upToA - upToB) > PLACE_ERROR) return upToA - upToB;
-  return compareBytes(clockwise(from, a), clockwise(from, b));
+  return (
+    comparePlacesUp(placeOf(from), placeOf(a), placeOf(b)) ||
+    compareBytes(clockwise(from, a), clockwise(from, b))
+  );
 }

@@ -6,7 +6,7 @@
  */
 import type { NodeId } from '../codec/id.ts';
 import type { MachineState } from './machine-state.ts';
-import { CONSTRAINED, PROTECTED, REMEMBERED, ROUTE, type PeerIndex } from './peer-table.ts';
+import { CONSTRAINED, LEAF, PROTECTED, REMEMBERED, ROUTE, type PeerIndex } from './peer-table.ts';
 
 /** A link that was used so recently is in use. */
 const USED_MS = 5_000;
@@ -32,16 +32,15 @@ export class Budget {
 
   /** Closes what is over the budget. */
   trim(now: number): void {
-    const { peers, leafSet, linksMax } = this.#state;
+    const { peers, linksMax } = this.#state;
     while (peers.linked.length > linksMax) {
-      const spare = peers.linked.filter(
-        (p) => !leafSet.has(p) && !peers.is(p, REMEMBERED | PROTECTED) && !this.#isBusy(p),
-      );
-      if (spare.length === 0) return;
-      this.#close(
-        spare.reduce((least, p) => (this.#isWorthLess(p, least, now) ? p : least)),
-        now,
-      );
+      let least: PeerIndex | undefined;
+      for (const p of peers.linked) {
+        if (peers.is(p, LEAF | REMEMBERED | PROTECTED) || this.#isBusy(p)) continue;
+        if (least === undefined || this.#isWorthLess(p, least, now)) least = p;
+      }
+      if (least === undefined) return;
+      this.#close(least, now);
     }
   }
 

@@ -188,7 +188,8 @@ export class Dials {
       if (at + DIAL_MS_MAX <= now) this.ended(p, now);
       else this.#state.due(at + DIAL_MS_MAX);
     }
-    for (const [place, until] of this.#quarantine) if (until <= now) this.#quarantine.delete(place);
+    if (this.#quarantine.size > 0)
+      for (const [place, until] of this.#quarantine) if (until <= now) this.#quarantine.delete(place);
     for (const { call, expires } of this.#connects) {
       if (expires > now) this.#state.due(expires);
       else this.#state.emit({ type: 'complete', call, outcome: { kind: 'failure', code: 'timeout' } });

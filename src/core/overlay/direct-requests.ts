@@ -66,6 +66,7 @@ export class DirectRequests {
   }
 
   isBusy(peer: PeerIndex): boolean {
+    if (this.#outstanding.size === 0) return false;
     for (const { to } of this.#outstanding.values()) if (to === peer) return true;
     return false;
   }

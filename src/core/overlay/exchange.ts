@@ -198,10 +198,7 @@ export class Exchange {
 
   tick(now: number): void {
     if (this.#gone.length > 0) this.#gone = this.#gone.filter(({ until }) => until > now);
-    for (const [name, { until }] of this.#asks) {
-      if (until <= now) this.#asks.delete(name);
-      else this.#state.due(until);
-    }
+    if (this.#asks.size > 0) this.#tidyAsks(now);
     if (this.#repairAt <= now) {
       this.#repairAt = Infinity;
       this.#askFarthest('smaller');
@@ -216,6 +213,13 @@ export class Exchange {
       this.#rowAt = now + this.#jittered(ROW_EVERY_MS);
     }
     this.#state.due(Math.min(this.#repairAt, this.#roundAt, this.#rowAt));
+  }
+
+  #tidyAsks(now: number): void {
+    for (const [name, { until }] of this.#asks) {
+      if (until <= now) this.#asks.delete(name);
+      else this.#state.due(until);
+    }
   }
 
   /** Tells the neighbours, compares with an always-on node and with one other, revisits one lost node. */

@@ -1,8 +1,15 @@
 /** The leaf set: the nodes numerically closest to one place, half on each side. Rowstron & Druschel 2001, §2.1. */
 import { assert } from '../codec/assert.ts';
 import { equalBytes } from '../codec/bytes.ts';
-import { compareClockwise, compareDistance, type Key, type NodeId } from '../codec/id.ts';
-import type { PeerIndex, PeerTable } from './peer-table.ts';
+import {
+  compareClockwise,
+  compareDistance,
+  comparePlacesUp,
+  placeOf,
+  type Key,
+  type NodeId,
+} from '../codec/id.ts';
+import { LEAF, type PeerIndex, type PeerTable } from './peer-table.ts';
 
 /** Anything that has a place on the ring. */
 export interface Placed {
@@ -27,6 +34,7 @@ const SIDES: readonly Side[] = ['smaller', 'larger'];
 export class LeafSet {
   readonly centre: NodeId;
   readonly perSide: number;
+  readonly #place: number;
   readonly #peers: PeerTable;
   readonly #smaller: PeerIndex[] = [];
   readonly #larger: PeerIndex[] = [];
@@ -37,6 +45,7 @@ export class LeafSet {
     assert(perSide >= 1, 'a leaf set has at least one entry a side');
     this.#peers = peers;
     this.centre = centre;
+    this.#place = placeOf(centre);
     this.perSide = perSide;
   }
 
@@ -58,13 +67,14 @@ export class LeafSet {
   }
 
   has(p: PeerIndex): boolean {
-    return this.#smaller.includes(p) || this.#larger.includes(p);
+    return this.#peers.is(p, LEAF);
   }
 
   /** Whether adding a node with this id, which is not a member, would change the set. */
   wouldEnter(nodeId: NodeId): boolean {
     if (equalBytes(nodeId, this.centre)) return false;
-    return this.#hasRoom('smaller', nodeId) || this.#hasRoom('larger', nodeId);
+    const place = placeOf(nodeId);
+    return this.#hasRoom('smaller', nodeId, place) || this.#hasRoom('larger', nodeId, place);
   }
 
   /** Every member once: the smaller side, nearest first, then what only the larger side has. A new list after each change. */
@@ -86,7 +96,7 @@ export class LeafSet {
   wouldBeAdjacent(nodeId: NodeId): boolean {
     return SIDES.some((side) => {
       const nearest = this.side(side)[0];
-      return nearest === undefined || this.#order(side, nodeId, this.#peers.nodeId(nearest)) < 0;
+      return nearest === undefined || this.#order(side, nodeId, placeOf(nodeId), nearest) < 0;
     });
   }
 
@@ -95,11 +105,12 @@ export class LeafSet {
    * A side that is not full means that we know of no node beyond it: then the range is the whole ring.
    */
   covers(key: Key): boolean {
-    const { perSide, centre } = this;
-    if (this.#smaller.length < perSide || this.#larger.length < perSide) return true;
-    const lowest = this.#peers.nodeId(this.#smaller[perSide - 1]!);
-    const highest = this.#peers.nodeId(this.#larger[perSide - 1]!);
-    return compareClockwise(centre, key, highest) <= 0 || compareClockwise(lowest, key, centre) <= 0;
+    const [lowest, highest] = [this.#smaller[this.perSide - 1], this.#larger[this.perSide - 1]];
+    if (lowest === undefined || highest === undefined) return true;
+    const place = placeOf(key);
+    if (this.#order('larger', key, place, highest) <= 0) return true;
+    const up = comparePlacesUp(this.#peers.place(lowest), place, this.#place);
+    return (up || compareClockwise(this.#peers.nodeId(lowest), key, this.centre)) <= 0;
   }
 
   /** The side on which a node at this id would be nearer. */
@@ -107,42 +118,46 @@ export class LeafSet {
     return halfway(this.centre, nodeId) ? 'larger' : 'smaller';
   }
 
-  /** Negative when `a` is nearer than `b` on this side. */
-  #order(side: Side, a: NodeId, b: NodeId): number {
-    const order = compareClockwise(this.centre, a, b);
+  /** Negative when the node of this id and place is nearer than `p` on this side. */
+  #order(side: Side, nodeId: NodeId, place: number, p: PeerIndex): number {
+    const roughly = comparePlacesUp(this.#place, place, this.#peers.place(p));
+    const order = roughly || compareClockwise(this.centre, nodeId, this.#peers.nodeId(p));
     return side === 'larger' ? order : -order;
   }
 
-  #hasRoom(side: Side, nodeId: NodeId): boolean {
+  #hasRoom(side: Side, nodeId: NodeId, place: number): boolean {
     const entries = this.side(side);
     if (entries.length < this.perSide) return true;
-    return this.#order(side, nodeId, this.#peers.nodeId(entries[entries.length - 1]!)) < 0;
+    return this.#order(side, nodeId, place, entries[entries.length - 1]!) < 0;
   }
 
   #insert(side: Side, p: PeerIndex): boolean {
     const entries = side === 'smaller' ? this.#smaller : this.#larger;
-    const nodeId = this.#peers.nodeId(p);
-    if (entries.includes(p) || !this.#hasRoom(side, nodeId)) return false;
-    let place = entries.length;
-    while (place > 0 && this.#order(side, nodeId, this.#peers.nodeId(entries[place - 1]!)) < 0) place--;
-    entries.splice(place, 0, p);
+    const [nodeId, place] = [this.#peers.nodeId(p), this.#peers.place(p)];
+    if (entries.includes(p) || !this.#hasRoom(side, nodeId, place)) return false;
+    let at = entries.length;
+    while (at > 0 && this.#order(side, nodeId, place, entries[at - 1]!) < 0) at--;
+    entries.splice(at, 0, p);
     if (entries.length > this.perSide) entries.pop();
-    this.#checkInvariants(side, place);
+    this.#checkInvariants(side, at);
     return true;
   }
 
   #gather(): void {
+    for (const p of this.#members) this.#peers.mark(p, LEAF, false);
     const larger = this.#larger.filter((p) => !this.#smaller.includes(p));
     this.#members = [...this.#smaller, ...larger];
+    for (const p of this.#members) this.#peers.mark(p, LEAF, true);
   }
 
-  #checkInvariants(side: Side, place: number): void {
+  #checkInvariants(side: Side, at: number): void {
     const entries = this.side(side);
     assert(entries.length <= this.perSide, 'a side of the leaf set holds at most l/2 nodes');
-    for (const i of [place, place + 1]) {
+    for (const i of [at, at + 1]) {
       if (i === 0 || i >= entries.length) continue;
-      const [before, after] = [this.#peers.nodeId(entries[i - 1]!), this.#peers.nodeId(entries[i]!)];
-      assert(this.#order(side, before, after) < 0, 'a side of the leaf set is sorted by distance');
+      const before = entries[i - 1]!;
+      const order = this.#order(side, this.#peers.nodeId(before), this.#peers.place(before), entries[i]!);
+      assert(order < 0, 'a side of the leaf set is sorted by distance');
     }
   }
 }

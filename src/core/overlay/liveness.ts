@@ -6,7 +6,7 @@
 import { randomBelow } from '../crypto/random.ts';
 import type { MachineState } from './machine-state.ts';
 import type { OverlayMessage } from './messages.ts';
-import { LINKED, SUSPECTED, type PeerIndex } from './peer-table.ts';
+import { LEAF, LINKED, SUSPECTED, type PeerIndex } from './peer-table.ts';
 
 /** A neighbour on the ring that was silent for this long is probed. */
 export const ADJACENT_IDLE_MS = 30_000;
@@ -104,10 +104,7 @@ export class Liveness {
   }
 
   tick(now: number): void {
-    for (const [p, probe] of this.#probes.size > 0 ? [...this.#probes] : []) {
-      if (now >= probe.due) this.#missed(p, probe.missed + 1, now);
-      else this.#state.due(probe.due);
-    }
+    if (this.#probes.size > 0) this.#checkProbes(now);
     if (now >= this.#scanAt) this.#scan(now);
     this.#state.due(this.#scanAt);
   }
@@ -116,6 +113,13 @@ export class Liveness {
   get tableIdleMs(): number {
     const target = (2 * LOSS_TARGET * this.#linkMs) / this.#losses;
     return Math.min(TABLE_IDLE_MS_MAX, Math.max(TABLE_IDLE_MS_MIN, target));
+  }
+
+  #checkProbes(now: number): void {
+    for (const [p, probe] of [...this.#probes]) {
+      if (now >= probe.due) this.#missed(p, probe.missed + 1, now);
+      else this.#state.due(probe.due);
+    }
   }
 
   #missed(p: PeerIndex, missed: number, now: number): void {
@@ -145,9 +149,9 @@ export class Liveness {
   }
 
   #idleMs(p: PeerIndex): number {
-    const { leafSet } = this.#state;
-    if (leafSet.isAdjacent(p)) return ADJACENT_IDLE_MS;
-    return leafSet.has(p) ? LEAF_IDLE_MS : this.tableIdleMs;
+    const { peers, leafSet } = this.#state;
+    if (!peers.is(p, LEAF)) return this.tableIdleMs;
+    return leafSet.isAdjacent(p) ? ADJACENT_IDLE_MS : LEAF_IDLE_MS;
   }
 
   #count(now: number): void {

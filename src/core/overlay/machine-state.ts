@@ -129,15 +129,20 @@ export class MachineState {
   nearest(centre: NodeId): readonly PeerIndex[] {
     const { peers } = this;
     const from = placeOf(centre);
-    const live = peers.linked.filter((p) => {
+    const live: PeerIndex[] = [];
+    for (const p of peers.linked) {
+      if (peers.is(p, SUSPECTED)) continue;
       const place = peers.place(p);
+      if (place === from && equalBytes(peers.nodeId(p), centre)) continue;
       ways[p] = placesUp(from, place);
-      return !peers.is(p, SUSPECTED) && (place !== from || !equalBytes(peers.nodeId(p), centre));
-    });
-    if (live.length <= 2 * LEAF_SIDE) return live.sort((a, b) => ways[a]! - ways[b]!);
-    const above = leastOf(live, LEAF_SIDE);
+      live.push(p);
+    }
+    if (live.length <= 2 * LEAF_SIDE) return leastOf(live, live.length);
+    const nearest = leastOf(live, LEAF_SIDE);
     for (const p of live) ways[p] = -ways[p]!;
-    return [...above, ...leastOf(live, LEAF_SIDE).reverse()];
+    const below = leastOf(live, LEAF_SIDE);
+    for (let i = LEAF_SIDE - 1; i >= 0; i--) nearest.push(below[i]!);
+    return nearest;
   }
 
   /** Our linked nodes closest to `centre`, closest first. */
@@ -145,7 +150,7 @@ export class MachineState {
     const { peers } = this;
     const from = placeOf(centre);
     for (const p of peers.linked) ways[p] = placeDistance(from, peers.place(p));
-    return [...peers.linked].sort((a, b) => ways[a]! - ways[b]!).slice(0, count);
+    return leastOf(peers.linked, count);
   }
 
   /** Whether the node is in our leaf set, or would be if it were linked. */
@@ -159,11 +164,11 @@ function leastOf(of: readonly PeerIndex[], count: number): PeerIndex[] {
   const least: PeerIndex[] = [];
   for (const p of of) {
     const way = ways[p]!;
-    let at = least.length;
-    if (at === count && way >= ways[least[at - 1]!]!) continue;
-    while (at > 0 && way < ways[least[at - 1]!]!) at--;
-    least.splice(at, 0, p);
-    if (least.length > count) least.pop();
+    if (least.length < count) least.push(p);
+    else if (count === 0 || way >= ways[least[count - 1]!]!) continue;
+    let at = least.length - 1;
+    for (; at > 0 && way < ways[least[at - 1]!]!; at--) least[at] = least[at - 1]!;
+    least[at] = p;
   }
   return least;
 }

@@ -103,8 +103,11 @@ export class Membership {
       this.#exchange.askSilent(now - ASK_AGAIN_MS);
       this.#askAt = now + ASK_AGAIN_MS;
     }
-    const deadlines = phase === 'joining' ? [this.#joinDue, this.#since + ALONE_MS] : [];
-    if (phase === 'confirming') deadlines.push(this.#askAt, this.#since + CONFIRM_MS_MAX);
+    if (phase === 'joining') this.#dueAfter(now, this.#joinDue, this.#since + ALONE_MS);
+    if (phase === 'confirming') this.#dueAfter(now, this.#askAt, this.#since + CONFIRM_MS_MAX);
+  }
+
+  #dueAfter(now: number, ...deadlines: readonly number[]): void {
     for (const deadline of deadlines) if (deadline > now) this.#state.due(deadline);
   }
 

@@ -1,6 +1,14 @@
 /** Where a message goes next. Rowstron & Druschel 2001, §2.2: leaf set first, then the table, then the rare case. */
 import { equalBytes } from '../codec/bytes.ts';
-import { compareDistance, placeDistance, placeOf, placesUp, sharedDigits, type NodeId } from '../codec/id.ts';
+import {
+  compareDistance,
+  comparePlaceDistance,
+  placeDistance,
+  placeOf,
+  placesUp,
+  sharedDigits,
+  type NodeId,
+} from '../codec/id.ts';
 import type { Dials } from './dials.ts';
 import type { MachineState } from './machine-state.ts';
 import type { RoutedMessage } from './messages.ts';
@@ -119,9 +127,12 @@ function isWithin(share: number, { peers, leafSet }: MachineState, p: PeerIndex,
 /** Whether a node is closer to the target than another one, or than we are. A joining node is no hop towards itself. */
 function isCloser(state: MachineState, { message }: OnItsWay, p: PeerIndex, than: Hop): boolean {
   const { target, type } = message;
+  const { peers } = state;
   if (type === 'join' && isAt(state, p, target)) return false;
-  const other = than === HERE ? state.self.nodeId : state.peers.nodeId(than);
-  return compareDistance(target, state.peers.nodeId(p), other) < 0;
+  const otherPlace = than === HERE ? state.place : peers.place(than);
+  const roughly = comparePlaceDistance(placeOf(target), peers.place(p), otherPlace);
+  if (roughly !== 0) return roughly < 0;
+  return compareDistance(target, peers.nodeId(p), than === HERE ? state.self.nodeId : peers.nodeId(than)) < 0;
 }
 
 function isAt(state: MachineState, p: PeerIndex, target: NodeId): boolean {

@@ -26,6 +26,8 @@ import type { Way } from './overlay.ts';
 import { Router } from './router.ts';
 import { introduced } from './share.ts';
 
+type MessageEvent = Extract<OverlayMachineEvent, { readonly type: 'message' }>;
+
 /** A timer that is later than this means that the machine slept. */
 const SLEPT_MS = 10_000;
 
@@ -163,9 +165,7 @@ export class OverlayMachine {
           this.#links.down(p, event.reason === 'closed' ? 'closed' : 'lost', now),
         );
       case 'message':
-        return this.#withPeer(event.from, (p) => {
-          if (this.#state.peers.is(p, LINKED)) this.#onMessage(p, event.message, event.contacts, now);
-        });
+        return this.#message(event, now);
       case 'dial-ended':
         return this.#withPeer(event.nodeId, (p) => this.#dialEnded(p, now));
       case 'send-failed':
@@ -196,6 +196,12 @@ export class OverlayMachine {
       default:
         return unreachable(event);
     }
+  }
+
+  #message({ from, message, contacts }: MessageEvent, now: number): void {
+    const { peers } = this.#state;
+    const p = peers.find(from);
+    if (p !== undefined && peers.is(p, LINKED)) this.#onMessage(p, message, contacts, now);
   }
 
   #linkUp(contact: Contact, direct: boolean, now: number): void {

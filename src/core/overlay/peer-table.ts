@@ -1,6 +1,7 @@
 /**
  * All that the overlay machine knows of other nodes: contacts, links, dials and their failures. Bounded, and compact: figures
- * lie in typed arrays, one row a peer, so that a process can hold very many machines.
+ * lie in typed arrays, so that a process can hold very many machines. They lie by columns, since most questions are about one
+ * property of all links: so those touch few lines of the processor's cache.
  */
 import { assert } from '../codec/assert.ts';
 import { equalBytes } from '../codec/bytes.ts';
@@ -38,13 +39,19 @@ export const PROTECTED = 1 << 10;
 export const ROUTE = 1 << 11;
 /** In the constrained routing table. */
 export const CONSTRAINED = 1 << 12;
+/** In the leaf set. */
+export const LEAF = 1 << 13;
 
 /** Whoever has none of these is of no use any more. */
 const USES = LINKED | REMEMBERED | MET | WANTED | DEMANDED | DIALLING | ROUTE | CONSTRAINED;
 
 const GROWTH = 8;
-/** Bytes of a row: place and two times, two round-trip figures, flags, failures and introducer. */
-const ROW_BYTES = 3 * 8 + 2 * 4 + 3 * 2;
+/** Columns of whole numbers and times, of round-trip figures, and of small numbers. */
+const NUMBER_COLUMNS = 3;
+const ROUND_TRIP_COLUMNS = 2;
+const SMALL_COLUMNS = 3;
+/** Bytes of all columns of one row. */
+const ROW_BYTES = NUMBER_COLUMNS * 8 + ROUND_TRIP_COLUMNS * 4 + SMALL_COLUMNS * 2;
 /** Smoothing of round-trip times, RFC 6298, section 2. */
 const ALPHA = 1 / 8;
 const BETA = 1 / 4;
@@ -64,14 +71,15 @@ export class PeerTable {
   #count = 0;
   #free: PeerIndex[] = [];
   #contacts: (Contact | undefined)[] = [];
-  /** Open addressing over node ids: row + 1, or 0. */
-  #index = new Int16Array(0);
-  #times = new Float64Array(0);
+  /** Their ids, which are asked for far more often than the rest of a contact. */
+  #nodeIds: (NodeId | undefined)[] = [];
+  /** Columns: places; when it was heard from; when it may be dialled. */
+  #numbers = new Float64Array(0);
+  /** Columns: smoothed round-trip times; their variations. */
   #roundTrips = new Float32Array(0);
-  #flags = new Uint16Array(0);
-  #failures = new Uint16Array(0);
-  /** Row + 1 of who told us of it, or 0. */
-  #tellers = new Uint16Array(0);
+  /** Columns: flags; failures; row + 1 of who told us of it, or 0. Then the index: open addressing over ids, row + 1 or 0. */
+  #small = new Uint16Array(0);
+  #indexMask = 0;
 
   constructor(linksMax: number) {
     this.#max = linksMax + UNLINKED_PEERS_MAX;
@@ -83,11 +91,13 @@ export class PeerTable {
   }
 
   find(nodeId: NodeId): PeerIndex | undefined {
-    const mask = this.#index.length - 1;
+    const [small, index, mask] = [this.#small, SMALL_COLUMNS * this.#capacity, this.#indexMask];
+    const place = placeOf(nodeId);
     for (let slot = hashOf(nodeId) & mask; ; slot = (slot + 1) & mask) {
-      const p = this.#index[slot]! - 1;
+      const p = small[index + slot]! - 1;
       if (p < 0) return undefined;
-      const known = this.#contacts[p]!.nodeId;
+      if (this.#numbers[p] !== place) continue;
+      const known = this.#nodeIds[p]!;
       if (known === nodeId || equalBytes(known, nodeId)) return p;
     }
   }
@@ -99,7 +109,7 @@ export class PeerTable {
 
   /** Whether a row below `rows` is in use. */
   exists(p: PeerIndex): boolean {
-    return this.#contacts[p] !== undefined;
+    return this.#nodeIds[p] !== undefined;
   }
 
   /** All peers. */
@@ -112,73 +122,74 @@ export class PeerTable {
   }
 
   nodeId(p: PeerIndex): NodeId {
-    return this.#contacts[p]!.nodeId;
+    return this.#nodeIds[p]!;
   }
 
   /** A node that said that it is linked with this peer, if we know it; when it was forgotten since, it may be any peer. */
   introducer(p: PeerIndex): PeerIndex | undefined {
-    const teller = this.#tellers[p]! - 1;
+    const teller = this.#small[2 * this.#capacity + p]! - 1;
     return teller >= 0 && this.exists(teller) ? teller : undefined;
   }
 
   /** See placeOf. */
   place(p: PeerIndex): number {
-    return this.#times[3 * p]!;
+    return this.#numbers[p]!;
   }
 
   is(p: PeerIndex, flag: number): boolean {
-    return (this.#flags[p]! & flag) !== 0;
+    return (this.#small[p]! & flag) !== 0;
   }
 
   mark(p: PeerIndex, flag: number, on: boolean): void {
-    this.#flags[p] = on ? this.#flags[p]! | flag : this.#flags[p]! & ~flag;
+    this.#small[p] = on ? this.#small[p]! | flag : this.#small[p]! & ~flag;
   }
 
   /** When anything came from it last. */
   heardAt(p: PeerIndex): number {
-    return this.#times[3 * p + 1]!;
+    return this.#numbers[this.#capacity + p]!;
   }
 
   heard(p: PeerIndex, now: number): void {
-    this.#times[3 * p + 1] = now;
+    this.#numbers[this.#capacity + p] = now;
   }
 
   /** Not dialled before this time. */
   dialAfter(p: PeerIndex): number {
-    return this.#times[3 * p + 2]!;
+    return this.#numbers[2 * this.#capacity + p]!;
   }
 
   setDialAfter(p: PeerIndex, at: number): void {
-    this.#times[3 * p + 2] = at;
+    this.#numbers[2 * this.#capacity + p] = at;
   }
 
   /** Dials that failed since it was last linked. */
   failures(p: PeerIndex): number {
-    return this.#failures[p]!;
+    return this.#small[this.#capacity + p]!;
   }
 
   setFailures(p: PeerIndex, count: number): void {
-    this.#failures[p] = count;
+    this.#small[this.#capacity + p] = count;
   }
 
   /** Smoothed round-trip time; Infinity before it was measured. */
   rttMs(p: PeerIndex): number {
-    return this.#roundTrips[2 * p]!;
+    return this.#roundTrips[p]!;
   }
 
   measured(p: PeerIndex, rttMs: number): void {
-    const [smoothed, variation] = [this.#roundTrips[2 * p]!, this.#roundTrips[2 * p + 1]!];
+    const smoothed = this.#roundTrips[p]!;
+    const variation = this.#roundTrips[this.#capacity + p]!;
     const first = smoothed === Infinity;
     const deviation = Math.abs(smoothed - rttMs);
-    this.#roundTrips[2 * p] = first ? rttMs : smoothed + ALPHA * (rttMs - smoothed);
-    this.#roundTrips[2 * p + 1] = first ? rttMs / 2 : variation + BETA * (deviation - variation);
+    this.#roundTrips[p] = first ? rttMs : smoothed + ALPHA * (rttMs - smoothed);
+    this.#roundTrips[this.#capacity + p] = first ? rttMs / 2 : variation + BETA * (deviation - variation);
   }
 
   /** How long an answer may take before its absence means something: RFC 6298, section 2. */
   timeoutMs(p: PeerIndex): number {
     const smoothed = this.rttMs(p);
     if (smoothed === Infinity) return RTO_MS_UNMEASURED;
-    return Math.min(RTO_MS_MAX, Math.max(RTO_MS_MIN, smoothed + 4 * this.#roundTrips[2 * p + 1]!));
+    return Math.min(RTO_MS_MAX, Math.max(RTO_MS_MIN, smoothed + 4 * this.#roundTrips[this.#capacity + p]!));
   }
 
   /** Takes up a checked contact, or what is new in it. */
@@ -187,7 +198,7 @@ export class PeerTable {
     const p = known ?? this.#add(contact);
     if (known !== undefined) this.#renew(p, contact);
     const teller = via[0] === undefined ? undefined : this.find(via[0]);
-    if (teller !== undefined) this.#tellers[p] = teller + 1;
+    if (teller !== undefined) this.#small[2 * this.#capacity + p] = teller + 1;
     this.mark(p, CHECKED, true);
     return p;
   }
@@ -201,7 +212,7 @@ export class PeerTable {
 
   up(contact: Contact, direct: boolean, now: number): PeerIndex {
     const p = this.learn({ contact, via: [] });
-    this.#contacts[p] = contact;
+    this.#put(p, contact);
     this.mark(p, REMEMBERED, this.is(p, REMEMBERED) || contact.role === 'relay');
     this.mark(p, DIRECT, direct);
     this.mark(p, MET, true);
@@ -219,7 +230,7 @@ export class PeerTable {
 
   down(p: PeerIndex): void {
     this.mark(p, LINKED | DIRECT | ANNOUNCED | SUSPECTED, false);
-    this.#roundTrips[2 * p] = Infinity;
+    this.#roundTrips[p] = Infinity;
     remove(this.linked, p);
   }
 
@@ -246,21 +257,26 @@ export class PeerTable {
     const held = this.#contacts[p]!;
     if (held.certificate === contact.certificate) return;
     const newer = contact.certificate.body.notAfter >= held.certificate.body.notAfter;
-    if (newer || !this.is(p, CHECKED)) this.#contacts[p] = contact;
+    if (newer || !this.is(p, CHECKED)) this.#put(p, contact);
   }
 
   #add(contact: Contact): PeerIndex {
     if (this.#count >= this.#max) this.#makeRoom();
     const p = this.#free.pop() ?? this.#nextRow();
-    this.#contacts[p] = contact;
-    this.#tellers[p] = 0;
-    this.#times[3 * p] = placeOf(contact.nodeId);
-    this.#times[3 * p + 1] = this.#times[3 * p + 2] = -Infinity;
-    this.#roundTrips[2 * p] = this.#roundTrips[2 * p + 1] = Infinity;
-    this.#flags[p] = this.#failures[p] = 0;
+    this.#put(p, contact);
+    const capacity = this.#capacity;
+    this.#numbers[p] = placeOf(contact.nodeId);
+    this.#numbers[capacity + p] = this.#numbers[2 * capacity + p] = -Infinity;
+    this.#roundTrips[p] = this.#roundTrips[capacity + p] = Infinity;
+    for (let column = 0; column < SMALL_COLUMNS; column++) this.#small[column * capacity + p] = 0;
     this.#count++;
     this.#enter(p);
     return p;
+  }
+
+  #put(p: PeerIndex, contact: Contact): void {
+    this.#contacts[p] = contact;
+    this.#nodeIds[p] = contact.nodeId;
   }
 
   /** Links and dials are bounded by their budgets, tables by their size: so there is always somebody to forget. */
@@ -272,32 +288,31 @@ export class PeerTable {
 
   #forget(p: PeerIndex): void {
     this.#withdraw(p);
-    this.#contacts[p] = undefined;
-    this.#flags[p] = 0;
+    this.#contacts[p] = this.#nodeIds[p] = undefined;
+    this.#small[p] = 0;
     this.#free.push(p);
     this.#count--;
   }
 
   /** Who comes after the gap and was pushed past it moves up, so that every search still ends at a gap. */
   #withdraw(p: PeerIndex): void {
-    const index = this.#index;
-    const mask = index.length - 1;
+    const [small, index, mask] = [this.#small, SMALL_COLUMNS * this.#capacity, this.#indexMask];
     let gap = hashOf(this.nodeId(p)) & mask;
-    while (index[gap] !== p + 1) gap = (gap + 1) & mask;
-    for (let slot = (gap + 1) & mask; index[slot] !== 0; slot = (slot + 1) & mask) {
-      const home = hashOf(this.nodeId(index[slot]! - 1)) & mask;
+    while (small[index + gap] !== p + 1) gap = (gap + 1) & mask;
+    for (let slot = (gap + 1) & mask; small[index + slot] !== 0; slot = (slot + 1) & mask) {
+      const home = hashOf(this.nodeId(small[index + slot]! - 1)) & mask;
       if (((slot - home) & mask) < ((slot - gap) & mask)) continue;
-      index[gap] = index[slot]!;
+      small[index + gap] = small[index + slot]!;
       gap = slot;
     }
-    index[gap] = 0;
+    small[index + gap] = 0;
   }
 
   #enter(p: PeerIndex): void {
-    const mask = this.#index.length - 1;
+    const [small, index, mask] = [this.#small, SMALL_COLUMNS * this.#capacity, this.#indexMask];
     let slot = hashOf(this.nodeId(p)) & mask;
-    while (this.#index[slot] !== 0) slot = (slot + 1) & mask;
-    this.#index[slot] = p + 1;
+    while (small[index + slot] !== 0) slot = (slot + 1) & mask;
+    small[index + slot] = p + 1;
   }
 
   #nextRow(): PeerIndex {
@@ -307,17 +322,27 @@ export class PeerTable {
 
   #grow(): void {
     const capacity = this.#capacity + GROWTH + (this.#capacity >> 4);
-    const rows = new ArrayBuffer(capacity * ROW_BYTES);
-    this.#times = copied(new Float64Array(rows, 0, 3 * capacity), this.#times);
-    this.#roundTrips = copied(new Float32Array(rows, 24 * capacity, 2 * capacity), this.#roundTrips);
-    this.#flags = copied(new Uint16Array(rows, 32 * capacity, capacity), this.#flags);
-    this.#failures = copied(new Uint16Array(rows, 34 * capacity, capacity), this.#failures);
-    this.#tellers = copied(new Uint16Array(rows, 36 * capacity, capacity), this.#tellers);
-    this.#contacts = widened(this.#contacts, capacity);
-    this.#capacity = capacity;
     // At most two thirds full.
-    if (this.#index.length * 2 >= 3 * capacity) return;
-    this.#index = new Int16Array(2 ** (32 - Math.clz32(Math.floor(1.5 * capacity))));
+    const slots = 2 ** (32 - Math.clz32(Math.floor(1.5 * capacity)));
+    const rows = new ArrayBuffer(capacity * ROW_BYTES + 2 * slots);
+    const roundTripsAt = 8 * NUMBER_COLUMNS * capacity;
+    const smallAt = roundTripsAt + 4 * ROUND_TRIP_COLUMNS * capacity;
+    const numbers = new Float64Array(rows, 0, NUMBER_COLUMNS * capacity);
+    const roundTrips = new Float32Array(rows, roundTripsAt, ROUND_TRIP_COLUMNS * capacity);
+    const small = new Uint16Array(rows, smallAt, SMALL_COLUMNS * capacity + slots);
+    this.#numbers = columnsCopied(numbers, this.#numbers, NUMBER_COLUMNS, this.#capacity, capacity);
+    this.#roundTrips = columnsCopied(
+      roundTrips,
+      this.#roundTrips,
+      ROUND_TRIP_COLUMNS,
+      this.#capacity,
+      capacity,
+    );
+    this.#small = columnsCopied(small, this.#small, SMALL_COLUMNS, this.#capacity, capacity);
+    this.#contacts = widened(this.#contacts, capacity);
+    this.#nodeIds = widened(this.#nodeIds, capacity);
+    this.#capacity = capacity;
+    this.#indexMask = slots - 1;
     for (const p of this.all()) this.#enter(p);
   }
 }
@@ -333,9 +358,17 @@ function remove(list: PeerIndex[], p: PeerIndex): void {
   if (at < list.length) list[at] = last;
 }
 
-function copied<T extends Float64Array | Float32Array | Uint16Array>(to: T, from: T): T {
-  to.set(from);
-  return to;
+/** The first columns of one table, which has `from` rows, in another one of `to` rows. */
+function columnsCopied<T extends Float64Array | Float32Array | Uint16Array>(
+  wide: T,
+  narrow: T,
+  columns: number,
+  from: number,
+  to: number,
+): T {
+  for (let column = 0; column < columns; column++)
+    wide.set(narrow.subarray(column * from, (column + 1) * from), column * to);
+  return wide;
 }
 
 /** Exactly as long as the capacity: a list that grew by itself has half of its room to spare. */

@@ -47,6 +47,8 @@ export interface Pending extends OnItsWay {
   readonly expires: number;
 }
 
+const NONE: readonly never[] = [];
+
 interface Finished {
   readonly id: Bytes;
   readonly reply: ReturnMessage;
@@ -64,8 +66,9 @@ export class PendingTable {
     return this.#pending.size + this.#finished.size;
   }
 
+  /** As they are now: what is done with them may end some and begin others. */
   all(): Iterable<Pending> {
-    return this.#pending.values();
+    return this.#pending.size === 0 ? NONE : [...this.#pending.values()];
   }
 
   get(id: Bytes): Pending | undefined {

@@ -132,7 +132,7 @@ export class Router {
 
   /** What went to this node looks for another way. */
   linkLost(p: PeerIndex, now: number): void {
-    for (const pending of [...this.#table.all()])
+    for (const pending of this.#table.all())
       if (pending.next === p && (pending.state === 'sent' || pending.state === 'taken'))
         this.#proceed(pending, now);
   }
@@ -145,14 +145,14 @@ export class Router {
 
   /** Links, suspicions or readiness changed: what is held may find its way. */
   retryHeld(now: number): void {
-    for (const pending of [...this.#table.all()]) if (pending.state === 'held') this.#proceed(pending, now);
+    for (const pending of this.#table.all()) if (pending.state === 'held') this.#proceed(pending, now);
   }
 
   /** Time-outs. */
   tick(now: number): void {
     if (now >= this.#dueAt) {
       this.#dueAt = Infinity;
-      for (const pending of [...this.#table.all()]) this.#check(pending, now);
+      for (const pending of this.#table.all()) this.#check(pending, now);
       this.#dueAt = Math.min(this.#dueAt, this.#table.tidy(now));
     }
     this.#state.due(this.#dueAt);
