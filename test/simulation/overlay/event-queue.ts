@@ -11,6 +11,13 @@ const FINE_SLOTS = 2 ** FINE_BITS;
 const COARSE_SLOTS = 2 ** 16;
 const NONE = -1;
 const ROOM_AT_FIRST = 1_024;
+/** An event in the array: who follows it in its slot, its time, kind and three numbers. Side by side: they are read together. */
+const EVENT = 8;
+const TIME = 1;
+const KIND = 2;
+const A = 3;
+const B = 4;
+const C = 5;
 
 /** An event that is due: what it means is the world's business. The object is reused by the next call. */
 export interface DueEvent {
@@ -29,12 +36,7 @@ export class EventQueue {
   readonly #fineLast = new Int32Array(FINE_SLOTS).fill(NONE);
   readonly #coarseFirst = new Int32Array(COARSE_SLOTS).fill(NONE);
   readonly #coarseLast = new Int32Array(COARSE_SLOTS).fill(NONE);
-  #follows = new Int32Array(ROOM_AT_FIRST);
-  #times = new Float64Array(ROOM_AT_FIRST);
-  #kinds = new Uint8Array(ROOM_AT_FIRST);
-  #a = new Int32Array(ROOM_AT_FIRST);
-  #b = new Int32Array(ROOM_AT_FIRST);
-  #c = new Int32Array(ROOM_AT_FIRST);
+  #events = new Int32Array(ROOM_AT_FIRST * EVENT);
   readonly #payloads: unknown[] = [];
   #free = NONE;
   #used = 0;
@@ -53,18 +55,20 @@ export class EventQueue {
 
   /** Bytes of the arrays, payloads not counted. */
   get bytes(): number {
-    return (2 * FINE_SLOTS + 2 * COARSE_SLOTS) * 4 + this.#times.length * (4 + 8 + 1 + 12);
+    return (2 * FINE_SLOTS + 2 * COARSE_SLOTS + this.#events.length) * 4;
   }
 
   /** Plans an event; what lies in the past happens in this millisecond. `at`: whole milliseconds. */
   add(at: number, kind: number, a: number, b = 0, c = 0, payload: unknown = undefined): void {
     const event = this.#take();
     const time = at > this.#now ? at : this.#now;
-    this.#times[event] = time;
-    this.#kinds[event] = kind;
-    this.#a[event] = a;
-    this.#b[event] = b;
-    this.#c[event] = c;
+    const row = event * EVENT;
+    // Times are below 2^32, kept as 32 bits without sign.
+    this.#events[row + TIME] = time;
+    this.#events[row + KIND] = kind;
+    this.#events[row + A] = a;
+    this.#events[row + B] = b;
+    this.#events[row + C] = c;
     this.#payloads[event] = payload;
     this.#size++;
     this.#place(event, time);
@@ -77,7 +81,7 @@ export class EventQueue {
       const event = this.#fineFirst[slot]!;
       if (event !== NONE) {
         if (this.#now > end) return false;
-        this.#fineFirst[slot] = this.#follows[event]!;
+        this.#fineFirst[slot] = this.#events[event * EVENT]!;
         if (this.#fineFirst[slot] === NONE) this.#fineLast[slot] = NONE;
         this.#give(event);
         return true;
@@ -104,8 +108,8 @@ export class EventQueue {
     let event = this.#coarseFirst[slot]!;
     this.#coarseFirst[slot] = this.#coarseLast[slot] = NONE;
     while (event !== NONE) {
-      const following = this.#follows[event]!;
-      this.#place(event, this.#times[event]!);
+      const following = this.#events[event * EVENT]!;
+      this.#place(event, this.#events[event * EVENT + TIME]! >>> 0);
       event = following;
     }
   }
@@ -114,20 +118,21 @@ export class EventQueue {
     const stretch = Math.floor(time / FINE_SLOTS);
     const near = stretch === Math.floor(this.#now / FINE_SLOTS);
     assert(stretch < COARSE_SLOTS, 'the simulated time is bounded');
-    if (near) append(this.#fineFirst, this.#fineLast, this.#follows, time % FINE_SLOTS, event);
-    else append(this.#coarseFirst, this.#coarseLast, this.#follows, stretch, event);
+    if (near) append(this.#fineFirst, this.#fineLast, this.#events, time % FINE_SLOTS, event);
+    else append(this.#coarseFirst, this.#coarseLast, this.#events, stretch, event);
   }
 
   #give(event: number): void {
     const { due } = this;
+    const row = event * EVENT;
     due.at = this.#now;
-    due.kind = this.#kinds[event]!;
-    due.a = this.#a[event]!;
-    due.b = this.#b[event]!;
-    due.c = this.#c[event]!;
+    due.kind = this.#events[row + KIND]!;
+    due.a = this.#events[row + A]!;
+    due.b = this.#events[row + B]!;
+    due.c = this.#events[row + C]!;
     due.payload = this.#payloads[event];
     this.#payloads[event] = undefined;
-    this.#follows[event] = this.#free;
+    this.#events[row] = this.#free;
     this.#free = event;
     this.#size--;
   }
@@ -135,33 +140,25 @@ export class EventQueue {
   #take(): number {
     const event = this.#free;
     if (event !== NONE) {
-      this.#free = this.#follows[event]!;
+      this.#free = this.#events[event * EVENT]!;
       return event;
     }
-    if (this.#used === this.#times.length) this.#grow();
+    if (this.#used * EVENT === this.#events.length) this.#grow();
     this.#payloads.push(undefined);
     return this.#used++;
   }
 
   #grow(): void {
-    const length = 2 * this.#times.length;
-    const grown = <T extends Int32Array | Float64Array | Uint8Array>(from: T, to: T): T => {
-      to.set(from);
-      return to;
-    };
-    this.#follows = grown(this.#follows, new Int32Array(length));
-    this.#times = grown(this.#times, new Float64Array(length));
-    this.#kinds = grown(this.#kinds, new Uint8Array(length));
-    this.#a = grown(this.#a, new Int32Array(length));
-    this.#b = grown(this.#b, new Int32Array(length));
-    this.#c = grown(this.#c, new Int32Array(length));
+    const events = new Int32Array(2 * this.#events.length);
+    events.set(this.#events);
+    this.#events = events;
   }
 }
 
-function append(first: Int32Array, last: Int32Array, follows: Int32Array, slot: number, event: number): void {
-  follows[event] = NONE;
+function append(first: Int32Array, last: Int32Array, events: Int32Array, slot: number, event: number): void {
+  events[event * EVENT] = NONE;
   const before = last[slot]!;
   if (before === NONE) first[slot] = event;
-  else follows[before] = event;
+  else events[before * EVENT] = event;
   last[slot] = event;
 }

@@ -5,6 +5,10 @@
 import { assert } from '../../../src/core/codec/assert.ts';
 
 const EMPTY = -1;
+/** A slot: the peer, the link's number, when the last message sent over this end arrives. Side by side: they are read together. */
+const SLOT = 3;
+const NUMBER = 1;
+const ARRIVAL = 2;
 /** 16 slots at first. */
 const BITS_MIN = 4;
 /** Slots of a node with 48 links. */
@@ -14,10 +18,8 @@ export class LinkTable {
   #bits: Uint8Array;
   #offsets: Int32Array;
   #counts: Uint16Array;
-  #peers: Int32Array;
-  #numbers: Int32Array;
-  /** When the last message sent over this end arrives. */
-  #arrivals: Int32Array;
+  #slots: Int32Array;
+  /** Slots given away so far. */
   #used = 0;
   /** Blocks that nobody uses, by their size in bits. */
   readonly #spare: number[][] = Array.from({ length: 24 }, () => []);
@@ -28,13 +30,11 @@ export class LinkTable {
     this.#bits = new Uint8Array(nodes);
     this.#offsets = new Int32Array(nodes);
     this.#counts = new Uint16Array(nodes);
-    this.#peers = new Int32Array(nodes * SLOTS_EXPECTED).fill(EMPTY);
-    this.#numbers = new Int32Array(nodes * SLOTS_EXPECTED);
-    this.#arrivals = new Int32Array(nodes * SLOTS_EXPECTED);
+    this.#slots = new Int32Array(nodes * SLOTS_EXPECTED * SLOT).fill(EMPTY);
   }
 
   get bytes(): number {
-    return this.#bits.length * 7 + this.#peers.length * 12;
+    return this.#bits.length * 7 + this.#slots.length * 4;
   }
 
   /** Links of a node, as it sees them. */
@@ -53,8 +53,9 @@ export class LinkTable {
     if (bits === 0) return EMPTY;
     const [offset, mask] = [this.#offsets[node]!, (1 << bits) - 1];
     for (let slot = home(peer, bits); ; slot = (slot + 1) & mask) {
-      const found = this.#peers[offset + slot]!;
-      if (found === peer) return offset + slot;
+      const at = (offset + slot) * SLOT;
+      const found = this.#slots[at]!;
+      if (found === peer) return at;
       if (found === EMPTY) return EMPTY;
     }
   }
@@ -62,11 +63,11 @@ export class LinkTable {
   /** The number of the link from node to peer as node sees it; 0: there is none. */
   numberOf(node: number, peer: number): number {
     const at = this.find(node, peer);
-    return at === EMPTY ? 0 : this.#numbers[at]!;
+    return at === EMPTY ? 0 : this.#slots[at + NUMBER]!;
   }
 
   numberAt(at: number): number {
-    return this.#numbers[at]!;
+    return this.#slots[at + NUMBER]!;
   }
 
   /** Whether both ends know of the same link. */
@@ -78,8 +79,8 @@ export class LinkTable {
   /** When a message arrives that leaves now: not before those that left earlier, unless it overtakes them. */
   arrivalAt(at: number, wanted: number, overtakes: boolean): number {
     if (overtakes) return wanted;
-    const arrival = Math.max(wanted, this.#arrivals[at]!);
-    this.#arrivals[at] = arrival;
+    const arrival = Math.max(wanted, this.#slots[at + ARRIVAL]!);
+    this.#slots[at + ARRIVAL] = arrival;
     return arrival;
   }
 
@@ -87,7 +88,7 @@ export class LinkTable {
   put(node: number, peer: number, number: number): void {
     const known = this.find(node, peer);
     if (known !== EMPTY) {
-      this.#numbers[known] = number;
+      this.#slots[known + NUMBER] = number;
       return;
     }
     this.#makeRoom(node);
@@ -97,22 +98,20 @@ export class LinkTable {
 
   /** Takes one end away; whether it was there. */
   remove(node: number, peer: number): boolean {
-    let hole = this.find(node, peer);
-    if (hole === EMPTY) return false;
+    const found = this.find(node, peer);
+    if (found === EMPTY) return false;
     const [offset, bits] = [this.#offsets[node]!, this.#bits[node]!];
     const mask = (1 << bits) - 1;
     // Entries that follow without a gap move back, so that no search ends too early (Knuth, 6.4, algorithm R).
-    for (
-      let slot = (hole - offset + 1) & mask;
-      this.#peers[offset + slot] !== EMPTY;
-      slot = (slot + 1) & mask
-    ) {
-      const wanted = home(this.#peers[offset + slot]!, bits);
-      if (((slot - wanted) & mask) < ((slot - (hole - offset)) & mask)) continue;
-      this.#move(offset + slot, hole);
-      hole = offset + slot;
+    let hole = found / SLOT - offset;
+    for (let slot = (hole + 1) & mask; this.#peerAt(offset + slot) !== EMPTY; slot = (slot + 1) & mask) {
+      const wanted = home(this.#peerAt(offset + slot), bits);
+      if (((slot - wanted) & mask) < ((slot - hole) & mask)) continue;
+      const from = (offset + slot) * SLOT;
+      this.#slots.copyWithin((offset + hole) * SLOT, from, from + SLOT);
+      hole = slot;
     }
-    this.#peers[hole] = EMPTY;
+    this.#slots[(offset + hole) * SLOT] = EMPTY;
     this.#counts[node]!--;
     return true;
   }
@@ -123,8 +122,10 @@ export class LinkTable {
     const bits = this.#bits[node] ?? 0;
     if (bits === 0) return peers;
     const offset = this.#offsets[node]!;
-    for (let slot = 0; slot < 1 << bits; slot++)
-      if (this.#peers[offset + slot] !== EMPTY) peers.push(this.#peers[offset + slot]!);
+    for (let slot = offset; slot < offset + (1 << bits); slot++) {
+      const peer = this.#peerAt(slot);
+      if (peer !== EMPTY) peers.push(peer);
+    }
     return peers;
   }
 
@@ -133,10 +134,18 @@ export class LinkTable {
     const bits = this.#bits[node] ?? 0;
     if (bits === 0) return;
     const offset = this.#offsets[node]!;
-    this.#peers.fill(EMPTY, offset, offset + (1 << bits));
-    this.#spare[bits]!.push(offset);
+    this.#free(offset, bits);
     this.#bits[node] = 0;
     this.#counts[node] = 0;
+  }
+
+  #peerAt(slot: number): number {
+    return this.#slots[slot * SLOT]!;
+  }
+
+  #free(offset: number, bits: number): void {
+    this.#slots.fill(EMPTY, offset * SLOT, (offset + (1 << bits)) * SLOT);
+    this.#spare[bits]!.push(offset);
   }
 
   #makeRoom(node: number): void {
@@ -146,14 +155,11 @@ export class LinkTable {
     // At most four fifths full: 48 links, and a few more while some are closed, fit into 64 slots.
     if (5 * (this.#counts[node]! + 1) <= 4 << bits) return;
     const offset = this.#offsets[node]!;
-    const entries: [number, number, number][] = [];
-    for (let at = offset; at < offset + (1 << bits); at++)
-      if (this.#peers[at] !== EMPTY)
-        entries.push([this.#peers[at]!, this.#numbers[at]!, this.#arrivals[at]!]);
-    this.#peers.fill(EMPTY, offset, offset + (1 << bits));
-    this.#spare[bits]!.push(offset);
+    const old = this.#slots.slice(offset * SLOT, (offset + (1 << bits)) * SLOT);
+    this.#free(offset, bits);
     this.#giveBlock(node, bits + 1);
-    for (const [peer, number, arrival] of entries) this.#insert(node, peer, number, arrival);
+    for (let at = 0; at < old.length; at += SLOT)
+      if (old[at] !== EMPTY) this.#insert(node, old[at]!, old[at + NUMBER]!, old[at + ARRIVAL]!);
   }
 
   #giveBlock(node: number, bits: number): void {
@@ -161,7 +167,7 @@ export class LinkTable {
     if (offset === undefined) {
       offset = this.#used;
       this.#used += 1 << bits;
-      if (this.#used > this.#peers.length) this.#growSlots();
+      if (this.#used * SLOT > this.#slots.length) this.#growSlots();
     }
     this.#offsets[node] = offset;
     this.#bits[node] = bits;
@@ -171,16 +177,11 @@ export class LinkTable {
     const [offset, bits] = [this.#offsets[node]!, this.#bits[node]!];
     const mask = (1 << bits) - 1;
     let slot = home(peer, bits);
-    while (this.#peers[offset + slot] !== EMPTY) slot = (slot + 1) & mask;
-    this.#peers[offset + slot] = peer;
-    this.#numbers[offset + slot] = number;
-    this.#arrivals[offset + slot] = arrival;
-  }
-
-  #move(from: number, to: number): void {
-    this.#peers[to] = this.#peers[from]!;
-    this.#numbers[to] = this.#numbers[from]!;
-    this.#arrivals[to] = this.#arrivals[from]!;
+    while (this.#peerAt(offset + slot) !== EMPTY) slot = (slot + 1) & mask;
+    const at = (offset + slot) * SLOT;
+    this.#slots[at] = peer;
+    this.#slots[at + NUMBER] = number;
+    this.#slots[at + ARRIVAL] = arrival;
   }
 
   #growNodes(node: number): void {
@@ -194,14 +195,10 @@ export class LinkTable {
   }
 
   #growSlots(): void {
-    const length = Math.max(this.#used, Math.ceil(1.5 * this.#peers.length));
-    const peers = new Int32Array(length).fill(EMPTY);
-    peers.set(this.#peers);
-    const numbers = new Int32Array(length);
-    numbers.set(this.#numbers);
-    const arrivals = new Int32Array(length);
-    arrivals.set(this.#arrivals);
-    [this.#peers, this.#numbers, this.#arrivals] = [peers, numbers, arrivals];
+    const length = Math.max(this.#used * SLOT, SLOT * Math.ceil((1.5 * this.#slots.length) / SLOT));
+    const slots = new Int32Array(length).fill(EMPTY);
+    slots.set(this.#slots);
+    this.#slots = slots;
   }
 }
 

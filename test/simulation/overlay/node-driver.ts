@@ -67,10 +67,13 @@ export class NodeDriver {
 
   /** Gives a node's machine an event, at once unless another step is under way. */
   dispatch(node: SimulatedNode, event: OverlayMachineEvent): void {
-    this.#backlog.push({ node, life: this.#lifeOf(node), event });
-    if (this.#stepping) return;
+    if (this.#stepping) {
+      this.#backlog.push({ node, life: this.#lifeOf(node), event });
+      return;
+    }
     this.#stepping = true;
     try {
+      if (node.machine !== undefined) this.#step(node, node.machine, event);
       for (let next = this.#backlog.shift(); next; next = this.#backlog.shift())
         if (next.node.machine !== undefined && this.#lifeOf(next.node) === next.life)
           this.#step(next.node, next.node.machine, next.event);

@@ -6,7 +6,7 @@ import { SeededRandom } from '../../../src/adapters/memory/random.ts';
 import { assert } from '../../../src/core/codec/assert.ts';
 import type { Id } from '../../../src/core/codec/id.ts';
 import type { Role } from '../../../src/core/identity/certificates.ts';
-import type { Contact } from '../../../src/core/overlay/contact.ts';
+import type { Contact, Introduction } from '../../../src/core/overlay/contact.ts';
 import type { OverlayMessage } from '../../../src/core/overlay/messages.ts';
 import { OverlayMachine } from '../../../src/core/overlay/overlay-machine.ts';
 import { Calls } from './calls.ts';
@@ -25,6 +25,8 @@ import { Truth } from './truth.ts';
 
 const WAKE = 6;
 const ACTION = 7;
+
+const NO_CONTACTS: readonly never[] = [];
 
 /** A suspended tab's transports hold what comes for a short while; after that it is lost. */
 const HELD_MS_MAX = 10_000;
@@ -225,13 +227,24 @@ export class World {
     }
     this.hash.add(this.now);
     this.hash.add((from << 12) ^ to ^ (message.type.length << 24));
-    const contacts = 'contacts' in message ? this.directory.checked(message.contacts) : [];
+    const contacts = this.#contactsOf(message);
     this.driver.dispatch(this.nodes[to]!, {
       type: 'message',
       from: this.directory.id(from),
       message,
       contacts,
     });
+  }
+
+  #contactsOf(message: OverlayMessage): readonly Introduction[] {
+    switch (message.type) {
+      case 'join':
+      case 'joined':
+      case 'contacts':
+        return this.directory.checked(message.contacts);
+      default:
+        return NO_CONTACTS;
+    }
   }
 
   #linkDown(node: number, peer: number, number: number): void {
