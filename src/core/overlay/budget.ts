@@ -7,6 +7,7 @@
 import type { NodeId } from '../codec/id.ts';
 import type { MachineState } from './machine-state.ts';
 import { CONSTRAINED, LEAF, PROTECTED, REMEMBERED, ROUTE, type PeerIndex } from './peer-table.ts';
+import { NO_ENTRIES, withEntry, withoutEntry } from './sparse-map.ts';
 
 /** A link that was used so recently is in use. */
 const USED_MS = 5_000;
@@ -18,7 +19,7 @@ export class Budget {
   readonly #isBusy: (p: PeerIndex) => boolean;
   readonly #close: (p: PeerIndex, now: number) => void;
   /** How often each protected peer is protected. */
-  readonly #protections = new Map<PeerIndex, number>();
+  #protections: ReadonlyMap<PeerIndex, number> = NO_ENTRIES;
 
   constructor(
     state: MachineState,
@@ -56,8 +57,8 @@ export class Budget {
     if (p === undefined) return;
     const count = (this.#protections.get(p) ?? 0) + (on ? 1 : -1);
     if (count > 1 || (count === 1 && (!on || this.#protections.size < PROTECTED_MAX)))
-      this.#protections.set(p, count);
-    if (count <= 0) this.#protections.delete(p);
+      this.#protections = withEntry(this.#protections, p, count);
+    if (count <= 0) this.#protections = withoutEntry(this.#protections, p);
     peers.mark(p, PROTECTED, this.#protections.has(p));
   }
 

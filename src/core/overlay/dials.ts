@@ -18,6 +18,7 @@ import {
   WANTED,
   type PeerIndex,
 } from './peer-table.ts';
+import { NO_ENTRIES, withEntry, withoutEntry } from './sparse-map.ts';
 
 /** A lost link is made again after about this long, once. */
 const REDIAL_MS = 1_000;
@@ -64,7 +65,7 @@ interface ConnectCall {
 export class Dials {
   readonly #state: MachineState;
   /** By place: until when the word of others that a node is live is not believed. */
-  readonly #quarantine = new Map<number, number>();
+  #quarantine: ReadonlyMap<number, number> = NO_ENTRIES;
   /** When the dials under way began. */
   #begun: readonly Begun[] = NOTHING;
   #connects: readonly ConnectCall[] = NOTHING;
@@ -78,7 +79,7 @@ export class Dials {
   /** A link came up. */
   up(p: PeerIndex): void {
     this.#endBegun(p);
-    this.#quarantine.delete(this.#state.peers.place(p));
+    this.#quarantine = withoutEntry(this.#quarantine, this.#state.peers.place(p));
     this.#endConnects(p, { kind: 'linked' });
   }
 
@@ -162,7 +163,6 @@ export class Dials {
   /** Starts dials while there are slots. */
   next(now: number): void {
     const { peers } = this.#state;
-    if (!this.#state.dialsChanged) return;
     this.#state.dialsChanged = false;
     this.#nextAt = Infinity;
     if (peers.dialling.length >= DIALS_MAX) return;
@@ -188,8 +188,7 @@ export class Dials {
       if (at + DIAL_MS_MAX <= now) this.ended(p, now);
       else this.#state.due(at + DIAL_MS_MAX);
     }
-    if (this.#quarantine.size > 0)
-      for (const [place, until] of this.#quarantine) if (until <= now) this.#quarantine.delete(place);
+    if (this.#quarantine.size > 0) this.#endQuarantines(now);
     for (const { call, expires } of this.#connects) {
       if (expires > now) this.#state.due(expires);
       else this.#state.emit({ type: 'complete', call, outcome: { kind: 'failure', code: 'timeout' } });
@@ -291,9 +290,14 @@ export class Dials {
   }
 
   #quarantineUntil(p: PeerIndex, until: number, now: number): void {
-    if (this.#quarantine.size >= QUARANTINED_MAX)
-      for (const [place, end] of this.#quarantine) if (end <= now) this.#quarantine.delete(place);
-    if (this.#quarantine.size < QUARANTINED_MAX) this.#quarantine.set(this.#state.peers.place(p), until);
+    if (this.#quarantine.size >= QUARANTINED_MAX) this.#endQuarantines(now);
+    if (this.#quarantine.size < QUARANTINED_MAX)
+      this.#quarantine = withEntry(this.#quarantine, this.#state.peers.place(p), until);
+  }
+
+  #endQuarantines(now: number): void {
+    for (const [place, until] of this.#quarantine)
+      if (until <= now) this.#quarantine = withoutEntry(this.#quarantine, place);
   }
 
   /** 75% to 125% of it. */

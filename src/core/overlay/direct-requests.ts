@@ -6,6 +6,7 @@ import type { MachineState } from './machine-state.ts';
 import { REQUEST_ID_BYTES } from './messages.ts';
 import type { MessageOf, ServiceAnswer } from './messages.ts';
 import type { PeerIndex } from './peer-table.ts';
+import { NO_ENTRIES, withEntry, withoutEntry } from './sparse-map.ts';
 
 /** A node that has not answered for this long is probed: it may be dead though its link looks open. */
 const DOUBT_MS = 2_000;
@@ -20,7 +21,7 @@ interface Outstanding {
 export class DirectRequests {
   readonly #state: MachineState;
   readonly #probe: (peer: PeerIndex, now: number) => void;
-  readonly #outstanding = new Map<string, Outstanding>();
+  #outstanding: ReadonlyMap<string, Outstanding> = NO_ENTRIES;
 
   constructor(state: MachineState, probe: (peer: PeerIndex, now: number) => void) {
     this.#state = state;
@@ -30,7 +31,7 @@ export class DirectRequests {
   request(call: CallId, to: PeerIndex, service: string, body: Bytes, timeoutMs: number, now: number): void {
     const id = this.#state.random.bytes(REQUEST_ID_BYTES);
     const outstanding = { call, to, expires: now + timeoutMs, doubtAt: now + DOUBT_MS };
-    this.#outstanding.set(idText(id), outstanding);
+    this.#outstanding = withEntry(this.#outstanding, idText(id), outstanding);
     this.#state.due(Math.min(outstanding.expires, outstanding.doubtAt));
     this.#state.send(to, { type: 'request', id, service, body });
   }
@@ -91,7 +92,7 @@ export class DirectRequests {
   }
 
   #end(name: string, { call }: Outstanding, outcome: CallOutcome): void {
-    this.#outstanding.delete(name);
+    this.#outstanding = withoutEntry(this.#outstanding, name);
     this.#state.emit({ type: 'complete', call, outcome });
   }
 }

@@ -15,6 +15,7 @@ import type { MachineState } from './machine-state.ts';
 import { ASKED_CONTACTS_MAX, GONE_MAX, type MessageOf } from './messages.ts';
 import { ANNOUNCED, CHECKED, LINKED, MET, REMEMBERED, ROUTE, type PeerIndex } from './peer-table.ts';
 import { addContacts } from './share.ts';
+import { NO_ENTRIES, withEntry, withoutEntry } from './sparse-map.ts';
 
 /** How often a node tells its two neighbours, an always-on node and one other whom it is linked with. */
 export const EXCHANGE_MS = 90_000;
@@ -40,7 +41,7 @@ export class Exchange {
   readonly #dials: Dials;
   readonly #liveness: Liveness;
   /** By the names of nodes whose contacts we asked for: whom, and until when we wait. */
-  readonly #asks = new Map<string, { readonly of: NodeId; readonly until: number }>();
+  #asks: ReadonlyMap<string, { readonly of: NodeId; readonly until: number }> = NO_ENTRIES;
   /** Whose row we asked for, and until when we wait. */
   #rowAsk: { readonly of: NodeId; readonly until: number } | undefined;
   #roundAt = Infinity;
@@ -169,7 +170,8 @@ export class Exchange {
     if (anyone) this.#rowAsk = undefined;
     const welcome = contacts.filter(({ contact }) => anyone || this.#asks.has(idText(contact.nodeId)));
     // What it did not name it does not know any more.
-    for (const [asked, { of }] of this.#asks) if (equalBytes(of, name)) this.#asks.delete(asked);
+    for (const [asked, { of }] of this.#asks)
+      if (equalBytes(of, name)) this.#asks = withoutEntry(this.#asks, asked);
     this.take(from, welcome, now);
   }
 
@@ -217,7 +219,7 @@ export class Exchange {
 
   #tidyAsks(now: number): void {
     for (const [name, { until }] of this.#asks) {
-      if (until <= now) this.#asks.delete(name);
+      if (until <= now) this.#asks = withoutEntry(this.#asks, name);
       else this.#state.due(until);
     }
   }
@@ -275,7 +277,8 @@ export class Exchange {
       .slice(0, Math.min(ASKED_CONTACTS_MAX, ASKS_MAX - this.#asks.size));
     if (asked.length === 0) return;
     const of = this.#state.peers.nodeId(from);
-    for (const nodeId of asked) this.#asks.set(idText(nodeId), { of, until: now + ASK_MS });
+    for (const nodeId of asked)
+      this.#asks = withEntry(this.#asks, idText(nodeId), { of, until: now + ASK_MS });
     this.#state.due(now + ASK_MS);
     this.#state.send(from, { type: 'ask-contacts', nodes: asked });
   }

@@ -7,6 +7,7 @@ import { randomBelow } from '../crypto/random.ts';
 import type { MachineState } from './machine-state.ts';
 import type { OverlayMessage } from './messages.ts';
 import { LEAF, LINKED, SUSPECTED, type PeerIndex } from './peer-table.ts';
+import { NO_ENTRIES, withEntry, withoutEntry } from './sparse-map.ts';
 
 /** A neighbour on the ring that was silent for this long is probed. */
 export const ADJACENT_IDLE_MS = 30_000;
@@ -43,7 +44,7 @@ export class Liveness {
   /** Called with a node that did not answer its last probe. */
   readonly #failed: (p: PeerIndex, now: number) => void;
   /** Unanswered probes. */
-  readonly #probes = new Map<PeerIndex, Probe>();
+  #probes: ReadonlyMap<PeerIndex, Probe> = NO_ENTRIES;
   #scanAt = Infinity;
   #losses = 1;
   #linkMs = PRIOR_LINK_MS;
@@ -64,7 +65,7 @@ export class Liveness {
   /** `lost`: nobody closed it. */
   down(p: PeerIndex, lost: boolean, now: number): void {
     this.#count(now);
-    this.#probes.delete(p);
+    this.#probes = withoutEntry(this.#probes, p);
     if (lost) this.#losses++;
     // Others are next to us now.
     this.#scanBy(now + 1);
@@ -75,7 +76,7 @@ export class Liveness {
     const { peers } = this.#state;
     if (message.type === 'probe-reply') this.#measure(p, message.nonce, now);
     peers.heard(p, now);
-    if (this.#probes.size > 0) this.#probes.delete(p);
+    this.#probes = withoutEntry(this.#probes, p);
     if (!peers.is(p, SUSPECTED)) return;
     peers.mark(p, SUSPECTED, false);
     this.#state.routesChanged = true;
@@ -124,7 +125,7 @@ export class Liveness {
 
   #missed(p: PeerIndex, missed: number, now: number): void {
     if (missed >= PROBES_MAX) {
-      this.#probes.delete(p);
+      this.#probes = withoutEntry(this.#probes, p);
       return this.#failed(p, now);
     }
     this.#state.peers.mark(p, SUSPECTED, true);
@@ -174,7 +175,7 @@ export class Liveness {
     const due = now + Math.min(PROBE_MS_MAX, first * 2 ** missed);
     // Random, so that nobody answers before it was asked and looks nearer than it is.
     const nonce = randomBelow(this.#state.random, 2 ** 31);
-    this.#probes.set(p, { nonce, sentAt: now, due, missed });
+    this.#probes = withEntry(this.#probes, p, { nonce, sentAt: now, due, missed });
     this.#state.due(due);
     this.#state.send(p, { type: 'probe', nonce });
   }

@@ -118,6 +118,11 @@ export class MachineState {
     this.routesChanged = this.dialsChanged = true;
   }
 
+  /** Whether links came or went in this step; so the leaf set may have changed. */
+  get linksChanged(): boolean {
+    return this.linksUp.length > 0 || this.linksDown.length > 0;
+  }
+
   takeLinkChanges(): { readonly up: readonly NodeId[]; readonly down: readonly NodeId[] } | undefined {
     if (this.linksUp.length + this.linksDown.length === 0) return undefined;
     const changes = { up: this.linksUp, down: this.linksDown };

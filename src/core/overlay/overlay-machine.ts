@@ -343,15 +343,17 @@ export class OverlayMachine {
 
   /** What follows from the event, whichever it was. */
   #settle(now: number): void {
-    if (this.#state.phase === 'left') return;
-    this.#membership.settle(now);
-    if (this.#state.routesChanged) {
-      this.#state.routesChanged = false;
+    const state = this.#state;
+    if (state.phase === 'left') return;
+    // Who is ready stays so while no link comes or goes.
+    if (!state.ready || state.linksChanged) this.#membership.settle(now);
+    if (state.routesChanged) {
+      state.routesChanged = false;
       this.#router.retryHeld(now);
     }
-    this.#budget.trim(now);
-    this.#dials.next(now);
-    this.#tellChanges();
+    if (state.peers.linked.length > state.linksMax) this.#budget.trim(now);
+    if (state.dialsChanged) this.#dials.next(now);
+    if (state.linksChanged) this.#tellChanges();
   }
 
   #tellChanges(): void {

@@ -6,6 +6,7 @@ import type { CallId } from './machine-events.ts';
 import type { ReturnMessage, RoutedMessage } from './messages.ts';
 import type { OnItsWay } from './next-hop.ts';
 import type { PeerIndex } from './peer-table.ts';
+import { NO_ENTRIES, withEntry, withoutEntry } from './sparse-map.ts';
 
 /** Requests that a node sees to at once, finished ones that it remembers included. */
 export const PENDING_MAX = 1024;
@@ -58,8 +59,8 @@ interface Finished {
 
 export class PendingTable {
   /** By keyOf their ids. */
-  readonly #pending = new Map<number, Pending>();
-  readonly #finished = new Map<number, Finished>();
+  #pending: ReadonlyMap<number, Pending> = NO_ENTRIES;
+  #finished: ReadonlyMap<number, Finished> = NO_ENTRIES;
   #bytes = 0;
 
   get size(): number {
@@ -95,12 +96,15 @@ export class PendingTable {
   }
 
   add(pending: Pending): void {
-    this.#pending.set(keyOf(pending.message.id), pending);
+    this.#pending = withEntry(this.#pending, keyOf(pending.message.id), pending);
     this.#bytes += bodyBytes(pending.message);
   }
 
   remove(pending: Pending): void {
-    if (this.#pending.delete(keyOf(pending.message.id))) this.#bytes -= bodyBytes(pending.message);
+    const key = keyOf(pending.message.id);
+    if (!this.#pending.has(key)) return;
+    this.#pending = withoutEntry(this.#pending, key);
+    this.#bytes -= bodyBytes(pending.message);
   }
 
   has(pending: Pending): boolean {
@@ -112,7 +116,7 @@ export class PendingTable {
     this.remove(pending);
     const bytes = bodyBytes(reply);
     const { id } = pending.message;
-    this.#finished.set(keyOf(id), { id, reply, until: now + DONE_MS, bytes });
+    this.#finished = withEntry(this.#finished, keyOf(id), { id, reply, until: now + DONE_MS, bytes });
     this.#bytes += bytes;
   }
 
@@ -126,8 +130,8 @@ export class PendingTable {
   }
 
   clear(): void {
-    this.#pending.clear();
-    this.#finished.clear();
+    this.#pending = NO_ENTRIES;
+    this.#finished = NO_ENTRIES;
     this.#bytes = 0;
   }
 
@@ -137,7 +141,7 @@ export class PendingTable {
 
   #forget(key: number): void {
     this.#bytes -= this.#finished.get(key)!.bytes;
-    this.#finished.delete(key);
+    this.#finished = withoutEntry(this.#finished, key);
   }
 
   #countOf(neighbour: NodeId): number {
