@@ -1,5 +1,7 @@
 /** The relay's command line: see relay/README.md. */
 import '../../src/adapters/libp2p/polyfill.ts';
+import { nodeSha256 } from '../../src/adapters/system/node-sha256.ts';
+import { usePlatformSha256 } from '../../src/core/crypto/hash.ts';
 import { HELP, parseCommand, type Command } from './command-line.ts';
 import { ConfigError, readConfig, type RelayConfig } from './config.ts';
 import { OperatorError } from './operator-error.ts';
@@ -53,6 +55,7 @@ async function start(config: RelayConfig): Promise<void> {
 }
 
 try {
+  usePlatformSha256(nodeSha256);
   await run(parseCommand(process.argv.slice(2)));
 } catch (error) {
   if (!(error instanceof ConfigError || error instanceof OperatorError)) throw error;

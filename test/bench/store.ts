@@ -8,6 +8,8 @@
  */
 import { parseArgs } from 'node:util';
 import '../../src/adapters/libp2p/polyfill.ts';
+import { nodeSha256 } from '../../src/adapters/system/node-sha256.ts';
+import { usePlatformSha256 } from '../../src/core/crypto/hash.ts';
 import { measureDeduplication } from './store/deduplication.ts';
 import { measureFetch } from './store/fetch.ts';
 import { measureIdb } from './store/idb.ts';
@@ -26,6 +28,8 @@ const parts: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   reconcile: measureReconciliation,
 };
 
+// As the relay does.
+usePlatformSha256(nodeSha256);
 const { values } = parseArgs({ options: { parts: { type: 'string', default: Object.keys(parts).join() } } });
 const rows: Row[] = [];
 for (const name of values.parts.split(',')) {

@@ -1,21 +1,45 @@
-/** SHA-256 and what is derived from it. Small inputs by noble (synchronous), large ones by WebCrypto. */
+/** SHA-256 and what is derived from it. Small inputs synchronously, by noble or the platform; large ones by WebCrypto. */
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
-import { concat, utf8, type Bytes } from '../codec/bytes.ts';
+import { assert } from '../codec/assert.ts';
+import { concat, equalBytes, fromHex, utf8, type Bytes } from '../codec/bytes.ts';
 import type { Id, Key } from '../codec/id.ts';
 
+/** SHA-256 (FIPS 180-4) of an input of any size, synchronous: 32 bytes of their own. */
+export type Sha256 = (bytes: Uint8Array) => Bytes;
+
 /** Above this size WebCrypto's asynchronous hash is faster than noble's: 8 KiB. */
-const SYNCHRONOUS_BYTES_MAX = 8 * 1024;
+const NOBLE_BYTES_MAX = 8 * 1024;
+/**
+ * Above this size WebCrypto hashes beside the main thread, even where the platform has a synchronous hash: 64 KiB of it take
+ * 40 µs, and handing a block over takes 20 µs and a copy.
+ */
+const PLATFORM_BYTES_MAX = 64 * 1024;
+/** SHA-256("abc"): FIPS 180-4's first example. */
+const ABC = fromHex('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+
+let synchronous: Sha256 = (bytes) => nobleSha256(bytes) as Bytes;
+let synchronousBytesMax = NOBLE_BYTES_MAX;
+
+/**
+ * Hashes by the platform's own SHA-256 from now on: called once, by a program whose platform has a faster one than noble. All give the
+ * same hashes, so nothing else depends on it. Throws InvariantError when it is not SHA-256.
+ */
+export function usePlatformSha256(platform: Sha256): void {
+  assert(equalBytes(platform(utf8('abc')), ABC), 'the platform computes SHA-256');
+  synchronous = platform;
+  synchronousBytesMax = PLATFORM_BYTES_MAX;
+}
 
 /** SHA-256, synchronous: for small inputs. */
 export function sha256(bytes: Uint8Array): Id {
-  return nobleSha256(bytes) as Id;
+  return synchronous(bytes) as Id;
 }
 
 /** SHA-256 of an input of any size. */
 export async function sha256Of(bytes: Bytes): Promise<Id> {
-  if (bytes.length <= SYNCHRONOUS_BYTES_MAX) return sha256(bytes);
+  if (bytes.length <= synchronousBytesMax) return sha256(bytes);
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)) as Id;
 }
 

@@ -16,7 +16,7 @@ import type { KeyValueStore } from './key-value-store.ts';
 import { indexPrefix, placeOf, type HeldIndex } from './layout.ts';
 import { isLapsed } from './lease.ts';
 import { LeaseBook, releaseWrite } from './lease-book.ts';
-import { freshIndex, Shelves, type StorageStatistics } from './shelves.ts';
+import { blockIndex, freshIndex, Shelves, type StorageStatistics } from './shelves.ts';
 import type { StoredRecord } from './storage.ts';
 import { verifyBlock, verifyCertificate, verifyRecord, type Held } from './verify.ts';
 import { recordCodec, type Lease, type LeaseAnswer, type OfferAnswer, type OfferedItem } from './wire.ts';
@@ -97,7 +97,7 @@ export class BlockStore {
         return pinned.ok ? ok(key) : pinned;
       }
       const inserted = before !== undefined && !before.damaged && before.inserted;
-      const after = await freshIndex(block, { version: 0, held: key }, { pinned: true, inserted });
+      const after = blockIndex(key, block, { pinned: true, inserted });
       const written = await this.#shelves.write([{ place, before, after, data: block }]);
       return written.ok ? ok(key) : written;
     });
@@ -188,7 +188,7 @@ export class BlockStore {
       const here = before && (await this.#shelves.peek(place));
       const data = here ?? block;
       if (data === undefined) return refuse('missing', 'the block is not here');
-      const plan = await this.#book.plan(key, data.length, leases);
+      const plan = await this.#book.plan(key, data.length, leases, before === undefined);
       if (!plan.answers.some((answer) => answer === 'kept' || answer === 'crowded'))
         return this.#refused(plan.refusal ?? refuse('no-lease', 'a block without a lease'));
       if (!plan.protects) return this.#refused(refuse('lapsed', 'a block that nobody holds any more'));
@@ -196,11 +196,7 @@ export class BlockStore {
         return this.#refused(refuse('full', 'This node has no space for more blocks.'));
       const after: HeldIndex =
         here === undefined || before === undefined
-          ? await freshIndex(
-              data,
-              { version: 0, held: key },
-              { pinned: before?.pinned ?? false, inserted: true },
-            )
+          ? blockIndex(key, data, { pinned: before?.pinned ?? false, inserted: true })
           : { ...before, inserted: true };
       const change = { place, before, after, ...(here === undefined ? { data } : {}) };
       const written = await this.#shelves.write([change], plan.writes);

@@ -74,11 +74,15 @@ export class LeaseBook {
     return bytes && this.#decode(bytes);
   }
 
-  /** Checks leases on a block that is or will be here; nothing is written yet. To be used while nobody else changes the block. */
-  async plan(key: Key, sizeBytes: number, offered: readonly Lease[]): Promise<LeasePlan> {
+  /**
+   * Checks leases on a block that is or will be here (`isNew`: it is not here yet, and so are none of its leases); nothing is
+   * written yet. To be used while nobody else changes the block.
+   */
+  async plan(key: Key, sizeBytes: number, offered: readonly Lease[], isNew = false): Promise<LeasePlan> {
     const { trust, clock } = this.#options;
     const now = clock.now();
-    const here = new Map((await this.of(key)).map((lease) => [idText(accountOf(lease)), lease]));
+    const known = isNew ? [] : await this.of(key);
+    const here = new Map(known.map((lease) => [idText(accountOf(lease)), lease]));
     const changes = new Map<string, { before: Lease | undefined; after: Lease }>();
     const answers: LeaseAnswer[] = [];
     let refusal: Refusal | undefined;

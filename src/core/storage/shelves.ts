@@ -2,7 +2,7 @@
 import { assert } from '../codec/assert.ts';
 import { concat, equalBytes, type Bytes } from '../codec/bytes.ts';
 import type { Counters } from '../codec/counters.ts';
-import type { Key } from '../codec/id.ts';
+import { idText, type Id, type Key } from '../codec/id.ts';
 import { ok, refuse, type Result } from '../codec/result.ts';
 import { sha256Of } from '../crypto/hash.ts';
 import { Exclusive } from './exclusive.ts';
@@ -58,6 +58,8 @@ export class Shelves {
   readonly #bytes: Record<HeldKind, number> = { certificate: 0, record: 0, clear: 0, inbox: 0, block: 0 };
 
   #blocks = KeyTree.EMPTY;
+  /** The other blocks that have an index entry here, by their keys: our own user's that the ring has not, and damaged ones (true). */
+  readonly #apart = new Map<string, boolean>();
 
   private constructor(store: KeyValueStore, counters: Counters) {
     this.store = store;
@@ -73,7 +75,9 @@ export class Shelves {
       const page = await shelves.page(cursor, PAGE);
       for (const { place, index } of page.things) {
         shelves.#tally(place.kind, index, 1);
-        if (isShared(place, index)) keys.push(place.key);
+        if (place.kind !== 'block') continue;
+        if (isShared(index)) keys.push(place.key);
+        else shelves.#apart.set(idText(place.key), index.damaged);
       }
       cursor = page.next;
     } while (cursor !== undefined);
@@ -103,7 +107,9 @@ export class Shelves {
     return this.#exclusive.run(placeText(place), action);
   }
 
+  /** What blocks are here is known without the disk: a new one costs no read before its write. */
   async index(place: Place): Promise<HeldIndex | undefined> {
+    if (place.kind === 'block' && this.#stateOf(place.key) === 'absent') return undefined;
     const bytes = await this.store.get(indexKey(place));
     return bytes && this.#decodeIndex(bytes);
   }
@@ -117,9 +123,23 @@ export class Shelves {
 
   /** Data whose hash fits, undefined if there are none; marks nothing. For use inside `exclusively`. */
   async peek(place: Place): Promise<Bytes | undefined> {
+    if (place.kind === 'block') return this.#peekBlock(place);
     const [index, data] = await Promise.all([this.index(place), this.store.get(dataKey(place))]);
     if (index === undefined || data === undefined || index.damaged) return undefined;
     return equalBytes(await sha256Of(data), index.check) ? data : undefined;
+  }
+
+  /** A block's key is its hash: it proves itself, without its index entry. */
+  async #peekBlock(place: Place): Promise<Bytes | undefined> {
+    if (this.#stateOf(place.key) !== 'whole') return undefined;
+    const data = await this.store.get(dataKey(place));
+    return data && equalBytes(await sha256Of(data), place.key) ? data : undefined;
+  }
+
+  #stateOf(key: Key): 'whole' | 'damaged' | 'absent' {
+    if (this.#blocks.has(key)) return 'whole';
+    const damaged = this.#apart.get(idText(key));
+    return damaged === undefined ? 'absent' : damaged ? 'damaged' : 'whole';
   }
 
   /** All or nothing, durable when resolved. Refusal: `full`. Other failures of the disk reject with StoreError. */
@@ -133,10 +153,18 @@ export class Shelves {
     for (const { place, before, after } of changes) {
       if (before) this.#tally(place.kind, before, -1);
       if (after) this.#tally(place.kind, after, 1);
-      if (place.kind !== 'block') continue;
-      this.#blocks = isShared(place, after) ? this.#blocks.with(place.key) : this.#blocks.without(place.key);
+      if (place.kind === 'block') this.#file(place.key, before, after);
     }
     return ok(true);
+  }
+
+  /** Keeps what is known of the blocks here in step with the disk. */
+  #file(key: Key, before: HeldIndex | undefined, after: HeldIndex | undefined): void {
+    const shared = isShared(after);
+    if (shared) this.#blocks = this.#blocks.with(key);
+    else if (isShared(before)) this.#blocks = this.#blocks.without(key);
+    if (after !== undefined && !shared) this.#apart.set(idText(key), after.damaged);
+    else if (before !== undefined) this.#apart.delete(idText(key));
   }
 
   /** Things in the order of their index keys, after `cursor`; `next` continues, if there is more. */
@@ -185,24 +213,42 @@ export class Shelves {
 }
 
 /** An own block that was never replicated is its sender's business; a damaged copy is none. */
-function isShared({ kind }: Place, index: HeldIndex | undefined): boolean {
-  return kind === 'block' && index !== undefined && index.inserted && !index.damaged;
+function isShared(index: HeldIndex | undefined): boolean {
+  return index !== undefined && index.inserted && !index.damaged;
 }
 
 /** The index entry of data that are written now. */
 export async function freshIndex(
   data: Bytes,
-  held: { readonly version: number; readonly held: Bytes },
-  block?: { readonly pinned: boolean; readonly inserted: boolean },
+  { version, held }: { readonly version: number; readonly held: Id },
 ): Promise<HeldIndex> {
+  const check = await sha256Of(data);
   return {
     v: 1,
     sizeBytes: data.length,
-    version: held.version,
-    held: held.held,
-    check: await sha256Of(data),
-    pinned: block?.pinned ?? false,
-    inserted: block?.inserted ?? true,
+    version,
+    held,
+    check,
+    pinned: false,
+    inserted: true,
+    damaged: false,
+  };
+}
+
+/** The index entry of a block that is written now: its key is the hash of its data. */
+export function blockIndex(
+  key: Key,
+  data: Bytes,
+  { pinned, inserted }: Pick<HeldIndex, 'pinned' | 'inserted'>,
+): HeldIndex {
+  return {
+    v: 1,
+    sizeBytes: data.length,
+    version: 0,
+    held: key,
+    check: key,
+    pinned,
+    inserted,
     damaged: false,
   };
 }
