@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openLevelKeyValueStore } from '../../src/adapters/level/key-value-store.ts';
 import { MemoryKeyValueStore } from '../../src/adapters/memory/key-value-store.ts';
-import { utf8 } from '../../src/core/codec/bytes.ts';
+import { equalBytes, utf8, type Bytes } from '../../src/core/codec/bytes.ts';
 import type { KeyValueStore } from '../../src/core/storage/key-value-store.ts';
 import { keyValueStoreCases } from './key-value-store.ts';
 
@@ -55,6 +55,21 @@ describe('LevelKeyValueStore', () => {
   }
 
   for (const { name, run } of keyValueStoreCases) it(name, async () => run(await freshOpener()));
+
+  it('takes more than may wait for the garbage collector, all of it durable', async () => {
+    const open = await freshOpener();
+    const store = await open();
+    const valueOf = (i: number): Bytes => new Uint8Array(4 * 1024 * 1024).fill(i);
+    const count = 12;
+    for (let i = 0; i < count; i++)
+      await store.write([{ type: 'put', key: utf8(`${i}`), value: valueOf(i) }]);
+    await store.write([{ type: 'delete', key: utf8('0') }]);
+    await store.close();
+    const again = await open();
+    expect(await again.get(utf8('0'))).toBeUndefined();
+    for (let i = 1; i < count; i++)
+      expect(equalBytes((await again.get(utf8(`${i}`)))!, valueOf(i))).toBe(true);
+  });
 
   it('says so when another user has the database open', async () => {
     const open = await freshOpener();

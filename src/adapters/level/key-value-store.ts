@@ -10,14 +10,9 @@ import {
   type KeyValueStore,
   type Write,
 } from '../../core/storage/key-value-store.ts';
-
-type Level = ClassicLevel<Uint8Array, Uint8Array>;
-
-/**
- * Free space that is left on the file system: 32 MiB. LevelDB needs room to compact and even to open; on a disk without
- * any it cannot start again.
- */
-const RESERVE_BYTES = 32 * 1024 * 1024;
+import { systemClock } from '../system/clock.ts';
+import { commitSynced, type Level } from './commit.ts';
+import { DiskRoom, RESERVE_BYTES } from './disk-room.ts';
 
 /**
  * Opens (or creates) the database in the folder `path`. Rejects with StoreError: `io` when the folder cannot be
@@ -29,12 +24,8 @@ export async function openLevelKeyValueStore(path: string): Promise<KeyValueStor
 
 class LevelKeyValueStore implements KeyValueStore {
   readonly #path: string;
-  readonly #group = new GroupCommit(
-    (writes) => this.#commit(writes),
-    () => this.#lookForRoom(),
-  );
-  /** What the file system had free when the group that is written was closed, or why it does not tell. */
-  #free: { readonly bytes: number } | { readonly error: unknown } = { bytes: 0 };
+  readonly #group = new GroupCommit((writes) => this.#commit(writes), turnOfEvents);
+  readonly #room: DiskRoom;
   #level: Level;
   #closed = false;
   /** LevelDB takes no more writes after a failed one until it is opened again. */
@@ -43,6 +34,7 @@ class LevelKeyValueStore implements KeyValueStore {
   constructor(path: string, level: Level) {
     this.#path = path;
     this.#level = level;
+    this.#room = new DiskRoom(() => freeBytes(path), systemClock);
   }
 
   async get(key: Bytes): Promise<Bytes | undefined> {
@@ -84,30 +76,19 @@ class LevelKeyValueStore implements KeyValueStore {
   }
 
   async #commit(writes: readonly Write[]): Promise<void> {
-    this.#checkRoom(writes);
+    const bytes = putBytes(writes);
+    try {
+      // Deletions pass: they make room.
+      if (bytes > 0) await this.#room.require(bytes);
+    } catch (error) {
+      throw storeError(error);
+    }
     try {
       if (this.#broken) await this.#reopen();
-      await this.#level.batch(writes.map(operation), { sync: true });
+      await commitSynced(this.#level, writes);
     } catch (error) {
       this.#broken = true;
       throw storeError(error);
-    }
-  }
-
-  /** Deletions pass: they make room. */
-  #checkRoom(writes: readonly Write[]): void {
-    let bytes = 0;
-    for (const write of writes) if (write.type === 'put') bytes += write.key.length + write.value.length;
-    if (bytes === 0) return;
-    if ('error' in this.#free) throw storeError(this.#free.error);
-    if (this.#free.bytes < bytes + RESERVE_BYTES) throw new StoreError('full', 'The disk is full.');
-  }
-
-  async #lookForRoom(): Promise<void> {
-    try {
-      this.#free = { bytes: await freeBytes(this.#path) };
-    } catch (error) {
-      this.#free = { error };
     }
   }
 
@@ -152,10 +133,15 @@ async function openLevel(path: string): Promise<Level> {
   }
 }
 
-function operation(write: Write) {
-  return write.type === 'put'
-    ? ({ type: 'put', key: write.key, value: write.value } as const)
-    : ({ type: 'del', key: write.key } as const);
+function putBytes(writes: readonly Write[]): number {
+  let bytes = 0;
+  for (const write of writes) if (write.type === 'put') bytes += write.key.length + write.value.length;
+  return bytes;
+}
+
+/** What was resolved so far has been acted upon. */
+function turnOfEvents(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function rangeOptions({ gte, lt, limit }: KeyRange) {

@@ -44,7 +44,7 @@ export class BlockStore {
   readonly #book: LeaseBook;
   readonly #shelves: Shelves;
   readonly #options: BlockStoreOptions;
-  #space: { readonly until: number; readonly bytes: number } | undefined;
+  #space: { readonly until: number; readonly bytes: Promise<number> } | undefined;
 
   private constructor(shelves: Shelves, book: LeaseBook, options: BlockStoreOptions) {
     this.#shelves = shelves;
@@ -346,12 +346,23 @@ export class BlockStore {
   async #hasRoomFor(bytes: number): Promise<boolean> {
     const { clock, store, quotaBytes } = this.#options;
     if (this.statistics().bytes + bytes > quotaBytes) return false;
-    if (this.#space === undefined || this.#space.until <= clock.now()) {
-      const usage = await store.usage();
-      const limit = usage.quotaBytes * (1 - OWN_SHARE) - usage.usedBytes;
-      this.#space = { until: clock.now() + USAGE_MS, bytes: limit + this.statistics().bytes };
+    const now = clock.now();
+    if (this.#space === undefined || this.#space.until <= now) {
+      const asked = { until: now + USAGE_MS, bytes: this.#spaceFor(store) };
+      this.#space = asked;
+      // Who waits hears of the failure; whoever comes next asks again.
+      asked.bytes.catch(() => {
+        if (this.#space === asked) this.#space = undefined;
+      });
     }
-    return this.statistics().bytes + bytes <= this.#space.bytes;
+    return this.statistics().bytes + bytes <= (await this.#space.bytes);
+  }
+
+  /** Bytes that may be held for others, as far as the platform tells. */
+  async #spaceFor(store: KeyValueStore): Promise<number> {
+    const usage = await store.usage();
+    const limit = usage.quotaBytes * (1 - OWN_SHARE) - usage.usedBytes;
+    return limit + this.statistics().bytes;
   }
 
   #refused(refusal: Refusal): Refusal {

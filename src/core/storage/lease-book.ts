@@ -75,13 +75,13 @@ export class LeaseBook {
   }
 
   /**
-   * Checks leases on a block that is or will be here (`isNew`: it is not here yet, and so are none of its leases); nothing is
-   * written yet. To be used while nobody else changes the block.
+   * Checks leases on a block that is or will be here; nothing is written yet. `isNew`: the block is not here, and so only what the same
+   * members hold is looked at, in case something was left of it. To be used while nobody else changes the block.
    */
   async plan(key: Key, sizeBytes: number, offered: readonly Lease[], isNew = false): Promise<LeasePlan> {
     const { trust, clock } = this.#options;
     const now = clock.now();
-    const known = isNew ? [] : await this.of(key);
+    const known = isNew ? await this.#ofSameHolders(key, offered) : await this.of(key);
     const here = new Map(known.map((lease) => [idText(accountOf(lease)), lease]));
     const changes = new Map<string, { before: Lease | undefined; after: Lease }>();
     const answers: LeaseAnswer[] = [];
@@ -142,6 +142,11 @@ export class LeaseBook {
     if (this.#accounts.bytesOf(accountOf(lease)) + lease.body.sizeBytes > quotaBytes)
       return refuse('over-quota', `${name} stores ${quotaBytes} bytes already`);
     return 'kept';
+  }
+
+  async #ofSameHolders(key: Key, offered: readonly Lease[]): Promise<readonly Lease[]> {
+    const leases = await Promise.all(offered.map((lease) => this.ofAccount(key, accountOf(lease))));
+    return leases.filter((lease) => lease !== undefined);
   }
 
   #decode(bytes: Bytes): Lease | undefined {

@@ -8,7 +8,7 @@ import { sha256, sha256Of, usePlatformSha256 } from '../../../src/core/crypto/ha
 const random = new SeededRandom('node-sha256');
 
 describe('SHA-256 by Node', () => {
-  it.each([0, 1, 32, 8193, 65_536, 65_537, 300_000])('of %i bytes is that of noble', async (length) => {
+  it.each([0, 1, 32, 8193, 300_000, 1_048_576, 1_048_577])('of %i bytes is that of noble', async (length) => {
     // Not at the start of its buffer: a view is hashed, not what it looks at.
     const bytes = random.bytes(length + 3).subarray(3);
     const wanted = new Uint8Array(nobleSha256(bytes));

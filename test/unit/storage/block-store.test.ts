@@ -11,7 +11,7 @@ import { Counters } from '../../../src/core/codec/counters.ts';
 import { certificateKey, recordKey, sha256 } from '../../../src/core/crypto/hash.ts';
 import { INBOX_SENDER_DAY_MAX } from '../../../src/core/storage/inbox-store.ts';
 import { BlockStore } from '../../../src/core/storage/block-store.ts';
-import type { KeyValueStore } from '../../../src/core/storage/key-value-store.ts';
+import type { KeyRange, KeyValueStore } from '../../../src/core/storage/key-value-store.ts';
 import { dataKey, placeOf } from '../../../src/core/storage/layout.ts';
 import { LEASE_MS } from '../../../src/core/storage/lease.ts';
 import { bodyHash } from '../../../src/core/storage/verify.ts';
@@ -53,6 +53,40 @@ async function pinned(blocks: BlockStore): Promise<boolean[]> {
   return (await blocks.page(undefined, 10)).things.map(({ index }) => index.pinned);
 }
 
+interface Calls {
+  readonly get: Bytes[];
+  entries: KeyRange[];
+  usage: number;
+  /** Number of operations of each write. */
+  readonly write: number[];
+}
+
+/** The disk, and what is asked of it. */
+function watched(disk: KeyValueStore): { readonly store: KeyValueStore; readonly calls: Calls } {
+  const calls: Calls = { get: [], entries: [], usage: 0, write: [] };
+  const store: KeyValueStore = {
+    get: (key) => {
+      calls.get.push(key);
+      return disk.get(key);
+    },
+    keys: (range) => disk.keys(range),
+    entries: (range) => {
+      calls.entries.push(range);
+      return disk.entries(range);
+    },
+    usage: () => {
+      calls.usage++;
+      return disk.usage();
+    },
+    close: () => disk.close(),
+    write: (writes) => {
+      calls.write.push(writes.length);
+      return disk.write(writes);
+    },
+  };
+  return { store, calls };
+}
+
 const folders: string[] = [];
 const stores: KeyValueStore[] = [];
 afterEach(async () => {
@@ -82,19 +116,9 @@ describe.each(Object.entries(disks))('BlockStore on %s', (_name, openDisk) => {
 
   it('does not write again what it keeps already, unless its copy is damaged', async () => {
     const disk = await openDisk();
-    const written: number[] = [];
-    const watched: KeyValueStore = {
-      get: (key) => disk.get(key),
-      keys: (range) => disk.keys(range),
-      entries: (range) => disk.entries(range),
-      usage: () => disk.usage(),
-      close: () => disk.close(),
-      write: (writes) => {
-        written.push(writes.length);
-        return disk.write(writes);
-      },
-    };
-    const { blocks } = await openOn(watched);
+    const { store, calls } = watched(disk);
+    const written = calls.write;
+    const { blocks } = await openOn(store);
     const { bytes, key } = block('kept twice');
     await blocks.keepBlock(bytes);
     expect(await blocks.keepBlock(bytes)).toEqual({ ok: true, value: key });
@@ -103,6 +127,55 @@ describe.each(Object.entries(disks))('BlockStore on %s', (_name, openDisk) => {
     expect(await blocks.keepBlock(bytes)).toEqual({ ok: true, value: key });
     expect(written).toHaveLength(2);
     expect(await blocks.getBlock(key)).toEqual(bytes);
+  });
+
+  it('keeps a new block with one write and no read, gives it back with one read, and knows what is not here', async () => {
+    const disk = await openDisk();
+    const { store, calls } = watched(disk);
+    const { blocks } = await openOn(store);
+    calls.entries = [];
+    const keys: Bytes[] = [];
+    for (let i = 0; i < 10; i++) {
+      const kept = await blocks.keepBlock(utf8(`new ${i}`));
+      if (kept.ok) keys.push(kept.value);
+    }
+    expect(calls).toEqual({ get: [], entries: [], usage: 0, write: Array.from({ length: 10 }, () => 2) });
+    for (const key of keys) expect(await blocks.getBlock(key)).toBeDefined();
+    expect(calls.get).toEqual(keys.map((key) => dataKey(placeOf('block', key))));
+    expect(await blocks.getBlock(block('not here').key)).toBeUndefined();
+    expect(await blocks.hasBlock(block('not here').key)).toBe(false);
+    expect(calls.get).toHaveLength(keys.length);
+  });
+
+  it('asks the platform for its space once for many blocks that are put at a time', async () => {
+    const { store, calls } = watched(await openDisk());
+    const { blocks } = await openOn(store);
+    const all = Array.from({ length: 20 }, (_, i) => block(`put ${i}`));
+    const put = await Promise.all(
+      all.map(async ({ key, bytes }) => blocks.putBlock(key, bytes, [await alice.lease(key, bytes.length)])),
+    );
+    expect(put.every(({ ok }) => ok)).toBe(true);
+    expect(calls.usage).toBe(1);
+  });
+
+  it('gives back after opening again what it kept, what the ring has, and nothing damaged', async () => {
+    const disk = await openDisk();
+    const first = (await openOn(disk)).blocks;
+    const [own, shared, damaged] = [block('own'), block('shared'), block('damaged')];
+    await first.keepBlock(own.bytes);
+    await first.putBlock(shared.key, shared.bytes, [await alice.lease(shared.key, shared.bytes.length)]);
+    await first.keepBlock(damaged.bytes);
+    await disk.write([{ type: 'put', key: dataKey(placeOf('block', damaged.key)), value: utf8('else') }]);
+    expect(await first.getBlock(damaged.key)).toBeUndefined();
+    const { blocks } = await openOn(disk);
+    expect(await blocks.getBlock(own.key)).toEqual(own.bytes);
+    expect(await blocks.getBlock(shared.key)).toEqual(shared.bytes);
+    expect(await blocks.getBlock(damaged.key)).toBeUndefined();
+    expect([await blocks.hasBlock(own.key), await blocks.hasBlock(damaged.key)]).toEqual([true, false]);
+    expect(await blocks.keepBlock(damaged.bytes)).toEqual({ ok: true, value: damaged.key });
+    expect(await blocks.getBlock(damaged.key)).toEqual(damaged.bytes);
+    expect(await blocks.dropSurplus(shared.key)).toBe(true);
+    expect(await blocks.getBlock(shared.key)).toBeUndefined();
   });
 
   it('gives up a kept block only when the ring has it', async () => {
