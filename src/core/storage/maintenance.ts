@@ -13,7 +13,7 @@ import { compareDistance, idText, type Key, type NodeId } from '../codec/id.ts';
 import { Budget } from './budget.ts';
 import { countCopies, type Copies } from './copies.ts';
 import { dutyArc, rankOf } from './duty.ts';
-import { Mirrors } from './mirrors.ts';
+import { Mirrors, type RememberedMirror } from './mirrors.ts';
 import type { Arc } from './reconcile/arc.ts';
 import type { KeyTree } from './reconcile/key-tree.ts';
 import type { Differences } from './reconcile/reconciliation.ts';
@@ -108,6 +108,8 @@ export interface MaintenanceOptions {
   readonly k: number;
   /** The first round is due then: a random time within the period keeps nodes out of step. */
   readonly firstAt: number;
+  /** What `remembered` said in an earlier session. */
+  readonly remembered?: readonly RememberedMirror[] | undefined;
 }
 
 type Task = Extract<MaintenanceEffect, { type: 'reconcile' | 'prove' | 'move' }>;
@@ -126,7 +128,7 @@ export class MaintenanceMachine {
   readonly #self: NodeId;
   readonly #lowWater: number;
   readonly #k: number;
-  readonly #mirrors = new Mirrors();
+  readonly #mirrors: Mirrors;
   readonly #trust = new Trust();
   readonly #budget: Budget;
   /** Everybody else who is live, each once. */
@@ -142,8 +144,9 @@ export class MaintenanceMachine {
   #pauseMs = PAUSE_MS;
   #hasChanged = false;
 
-  constructor({ self, lowWater, k, firstAt }: MaintenanceOptions) {
+  constructor({ self, lowWater, k, firstAt, remembered }: MaintenanceOptions) {
     this.#self = self;
+    this.#mirrors = new Mirrors(remembered);
     this.#lowWater = lowWater;
     this.#k = k;
     this.#nextAt = firstAt;
@@ -202,7 +205,7 @@ export class MaintenanceMachine {
     const arc = this.#ownArcs().compared;
     return peers
       .filter((peer) => !this.#trust.isLiar(peer, now))
-      .map((peer) => ({ type: 'reconcile', peer, believed: this.#mirrors.believed(peer, arc) ?? own, arc }));
+      .map((peer) => ({ type: 'reconcile', peer, believed: this.#mirrors.believed(peer, arc, own), arc }));
   }
 
   #reconciled(
@@ -357,6 +360,11 @@ export class MaintenanceMachine {
       .filter((node) => !names.has(idText(node)))
       .slice(0, Math.max(0, this.#lowWater + HYSTERESIS - holders.length))
       .map((peer) => ({ type: 'move', to: 'there', peer, key }));
+  }
+
+  /** What others were found to hold: where the next session's comparisons start. */
+  remembered(): readonly RememberedMirror[] {
+    return this.#mirrors.remembered();
   }
 
   /** Live nodes that are known to hold it, this one not counted: as of the last comparison with each. */

@@ -1,16 +1,22 @@
 /** What other nodes are believed to hold: a tree for each, from the last comparison and what was sent since. */
 import { idText, type Key, type NodeId } from '../codec/id.ts';
 import { covers } from './duty.ts';
-import type { Arc } from './reconcile/arc.ts';
+import { inArc, type Arc } from './reconcile/arc.ts';
 import type { KeyTree } from './reconcile/key-tree.ts';
 import type { Differences } from './reconcile/reconciliation.ts';
+import { keyOf } from './reconcile/tree-node.ts';
 
 /** Nodes whose holdings are remembered, also while they are away; the trees share all that is alike. */
 export const MIRRORS_MAX = 64;
 
-interface Mirror {
+/** What a node was found to hold of an arc. */
+export interface RememberedMirror {
+  readonly nodeId: NodeId;
   readonly tree: KeyTree;
   readonly arc: Arc;
+}
+
+interface Mirror extends RememberedMirror {
   /** When it was compared; undefined: not to the end, or not since the node was away. */
   readonly at: number | undefined;
 }
@@ -19,6 +25,17 @@ export class Mirrors {
   /** Least recently compared first. */
   readonly #mirrors = new Map<string, Mirror>();
 
+  /** `remembered`: of an earlier session, least recently compared first. Comparisons start from it; nothing of it counts. */
+  constructor(remembered: readonly RememberedMirror[] = []) {
+    for (const { nodeId, tree, arc } of remembered.slice(-MIRRORS_MAX))
+      this.#set({ nodeId, tree, arc, at: undefined });
+  }
+
+  /** For the next session; least recently compared first. */
+  remembered(): readonly RememberedMirror[] {
+    return [...this.#mirrors.values()].map(({ nodeId, tree, arc }) => ({ nodeId, tree, arc }));
+  }
+
   /** Its tree, if it was compared over all of the arc, and not before `since`. */
   fresh(nodeId: NodeId, arc: Arc, since: number): KeyTree | undefined {
     const mirror = this.#mirrors.get(idText(nodeId));
@@ -26,10 +43,16 @@ export class Mirrors {
     return covers(mirror.arc, arc) ? mirror.tree : undefined;
   }
 
-  /** What a comparison starts from: equal to what is there, if nothing has changed. */
-  believed(nodeId: NodeId, arc: Arc): KeyTree | undefined {
+  /**
+   * What a comparison starts from: equal to what is there, if nothing has changed. Where nothing is known of the node, our
+   * `own` stand in: neighbours hold much that is alike.
+   */
+  believed(nodeId: NodeId, arc: Arc, own: KeyTree): KeyTree {
     const mirror = this.#mirrors.get(idText(nodeId));
-    return mirror !== undefined && covers(mirror.arc, arc) ? mirror.tree : undefined;
+    if (mirror === undefined) return own;
+    if (covers(mirror.arc, arc)) return mirror.tree;
+    const unknown = own.entriesWithin(arc).filter((entry) => !inArc(mirror.arc, keyOf(entry)));
+    return mirror.tree.changedWithin(arc, [], unknown);
   }
 
   compared(
@@ -40,7 +63,7 @@ export class Mirrors {
     now: number,
   ): void {
     const tree = believed.changedWithin(arc, lacking, extra);
-    this.#set(nodeId, { tree, arc, at: end === 'complete' ? now : undefined });
+    this.#set({ nodeId, tree, arc, at: end === 'complete' ? now : undefined });
   }
 
   holds(nodeId: NodeId, key: Key): void {
@@ -65,9 +88,10 @@ export class Mirrors {
     if (mirror !== undefined) this.#mirrors.set(idText(nodeId), change(mirror));
   }
 
-  #set(nodeId: NodeId, mirror: Mirror): void {
-    this.#mirrors.delete(idText(nodeId));
+  #set(mirror: Mirror): void {
+    const name = idText(mirror.nodeId);
+    this.#mirrors.delete(name);
     if (this.#mirrors.size >= MIRRORS_MAX) this.#mirrors.delete(this.#mirrors.keys().next().value!);
-    this.#mirrors.set(idText(nodeId), mirror);
+    this.#mirrors.set(name, mirror);
   }
 }

@@ -1,6 +1,7 @@
 /** One node of the storage simulator: a disk that outlives its sessions, and the product's machine for each session. */
 import { idText, type Key, type NodeId } from '../../../src/core/codec/id.ts';
 import { MaintenanceMachine, PERIOD_MS } from '../../../src/core/storage/maintenance.ts';
+import type { RememberedMirror } from '../../../src/core/storage/mirrors.ts';
 import { lowWaterOf } from '../../../src/core/storage/planner.ts';
 import { KeyTree } from '../../../src/core/storage/reconcile/key-tree.ts';
 
@@ -16,6 +17,8 @@ export class SimulatedNode {
   /** Left for good. */
   isGone = false;
   machine: MaintenanceMachine | undefined;
+  /** What its last session knew of others, on its disk. */
+  remembered: readonly RememberedMirror[] = [];
   /** Grows with each session: what was under way for an earlier one comes to nothing. */
   session = 0;
   /** Grows with each timer that is set: an earlier one is void. */
@@ -28,18 +31,20 @@ export class SimulatedNode {
     this.isLiar = isLiar;
   }
 
-  /** A tab that opens knows only its disk. `chance`: 0 to 1. */
+  /** A tab that opens knows only its disk, and on it what it knew of others. `chance`: 0 to 1. */
   open(now: number, k: number, alwaysOn: number, chance: number): void {
     this.isUp = true;
     this.session += 1;
     const firstAt = now + Math.floor(chance * PERIOD_MS);
     const lowWater = lowWaterOf(k, alwaysOn);
-    this.machine = new MaintenanceMachine({ self: this.nodeId, lowWater, k, firstAt });
+    const { nodeId: self, remembered } = this;
+    this.machine = new MaintenanceMachine({ self, lowWater, k, firstAt, remembered });
   }
 
   close(): void {
     this.isUp = false;
     this.session += 1;
+    this.remembered = this.machine?.remembered() ?? [];
     this.machine = undefined;
   }
 

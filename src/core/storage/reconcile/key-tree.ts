@@ -8,14 +8,15 @@ import {
   childrenOf,
   entriesOf,
   entryOf,
+  firstNotBefore,
   hashOf,
   keyOf,
   LEAF_ENTRIES_MAX,
   nodeAt,
   restricted,
   withEntry,
+  spliced,
   withoutKey,
-  withoutKeys,
   type Entry,
   type TreeNode,
 } from './tree-node.ts';
@@ -24,6 +25,8 @@ import {
 export const FINGERPRINT_BYTES = 8;
 /** Where more than one entry in so many changes, a new tree is quicker than edits. */
 const EDIT_COST = 8;
+/** A longer list of entries is not copied for an edit, but made from the tree when it is asked for again. */
+const SORTED_KEPT_MAX = 16_384;
 /** Bytes of a session's nonce. */
 export const NONCE_BYTES = 16;
 
@@ -35,10 +38,10 @@ export class KeyTree {
   static readonly EMPTY = new KeyTree(undefined, []);
   /** Undefined: not built yet, or empty. */
   #built: TreeNode | undefined;
-  /** All entries, once they were asked for; what a tree is built from. Invariant: this or `#built` is known. */
+  /** All entries in the order of keys, once they were asked for. Invariant: this or `#built` is known. */
   #sorted: readonly Entry[] | undefined;
 
-  private constructor(built: TreeNode | undefined, sorted?: readonly Entry[]) {
+  private constructor(built: TreeNode | undefined, sorted: readonly Entry[] | undefined) {
     this.#built = built;
     this.#sorted = built === undefined ? (sorted ?? []) : sorted;
   }
@@ -64,21 +67,22 @@ export class KeyTree {
 
   /** Replaces an entry of the same key. */
   with(entry: Entry): KeyTree {
-    return this.has(entry) ? this : new KeyTree(withEntry(this.#root, 0, entry));
+    return this.has(entry) ? this : this.#edited([], [entry]);
   }
 
   without(key: Key): KeyTree {
-    const root = withoutKey(this.#root, 0, key);
-    return root === this.#root ? this : new KeyTree(root);
+    return this.get(key) === undefined ? this : this.#edited([key], []);
   }
 
   get(key: Key): Entry | undefined {
-    return entryOf(this.#root, 0, key);
+    if (this.#built !== undefined) return entryOf(this.#built, 0, key);
+    const found = this.#sorted![firstNotBefore(this.#sorted!, key)];
+    return found !== undefined && equalBytes(keyOf(found), key) ? found : undefined;
   }
 
   has(entry: Entry): boolean {
     const found = this.get(keyOf(entry));
-    return found !== undefined && equalBytes(found, entry);
+    return found !== undefined && (found === entry || equalBytes(found, entry));
   }
 
   /** In the order of keys. */
@@ -97,19 +101,29 @@ export class KeyTree {
 
   /** The part in the arc without `removed` and with `added`: entries of distinct keys, each list in any order. */
   changedWithin(arc: Arc, removed: readonly Entry[], added: readonly Entry[]): KeyTree {
-    if ((removed.length + added.length) * EDIT_COST < this.size) {
-      let tree = this.within(arc);
-      for (const entry of removed) tree = tree.without(keyOf(entry));
-      for (const entry of added) tree = tree.with(entry);
-      return tree;
-    }
-    const kept = withoutKeys(withoutKeys(this.entriesWithin(arc), removed), added);
-    return KeyTree.of([...kept, ...added]);
+    const part = this.within(arc);
+    if (removed.length + added.length === 0) return part;
+    return part.#edited(removed.map(keyOf), added);
   }
 
   /** What lies in the arc: costs two paths, not a walk. */
   within(arc: Arc): KeyTree {
-    return new KeyTree(restricted(this.#root, 0, new Uint8Array(ID_BYTES), arc));
+    if (equalBytes(arc.from, arc.to)) return this;
+    const sorted = this.#sorted && this.entriesWithin(arc);
+    if (this.#built === undefined) return sorted?.length === this.size ? this : KeyTree.#ofSorted(sorted!);
+    return new KeyTree(restricted(this.#built, 0, new Uint8Array(ID_BYTES), arc), sorted);
+  }
+
+  /** The list and the tree are both kept up, where they are known and that is quicker than to make them anew. */
+  #edited(removed: readonly Key[], added: readonly Entry[]): KeyTree {
+    const isRebuilt = (removed.length + added.length) * EDIT_COST >= this.size;
+    if (this.#built === undefined || isRebuilt)
+      return KeyTree.#ofSorted(spliced(this.#sorted ?? entriesOf(this.#built), removed, added));
+    let root: TreeNode | undefined = this.#built;
+    for (const key of removed) root = withoutKey(root, 0, key);
+    for (const entry of added) root = withEntry(root, 0, entry);
+    const list = this.size <= SORTED_KEPT_MAX ? this.#sorted : undefined;
+    return new KeyTree(root, list && spliced(list, removed, added));
   }
 
   /** The entries under a prefix, if they are few enough for a list. */
@@ -128,17 +142,6 @@ export class KeyTree {
     const parts = childrenOf(nodeAt(this.#root, prefix), prefix.length);
     return concat(...parts.map((part) => cut(nonce, part)));
   }
-}
-
-/** Index of the first entry whose key is `id` or follows it. */
-function firstNotBefore(sorted: readonly Entry[], id: Key): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (compareBytes(sorted[middle]!, id) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** The fingerprint of nothing. */

@@ -135,16 +135,39 @@ export function inBoth(a: readonly Entry[], b: readonly Entry[]): readonly Entry
   return both;
 }
 
-/** A list in the order of keys without those whose keys `gone` names, in any order. */
-export function withoutKeys(list: readonly Entry[], gone: readonly Entry[]): readonly Entry[] {
-  if (gone.length === 0) return list;
-  const sorted = [...gone].sort(compareBytes);
-  let j = 0;
-  return list.filter((entry) => {
-    const key = keyOf(entry);
-    while (j < sorted.length && compareBytes(keyOf(sorted[j]!), key) < 0) j += 1;
-    return j === sorted.length || !equalBytes(keyOf(sorted[j]!), key);
-  });
+/** Of a list in the order of keys: index of the first entry, not before `from`, whose key is `id` or follows it. */
+export function firstNotBefore(sorted: readonly Entry[], id: Key, from = 0): number {
+  let [low, high] = [from, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareBytes(sorted[middle]!, id) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A list in the order of keys without `removed` and with `added`, in any order; what is added replaces an entry of its key. */
+export function spliced(
+  list: readonly Entry[],
+  removed: readonly Key[],
+  added: readonly Entry[],
+): readonly Entry[] {
+  const changes = [...removed.map((key) => ({ key, entry: undefined })), ...keyed(added)];
+  changes.sort((a, b) => compareBytes(a.key, b.key));
+  const out: Entry[] = [];
+  let at = 0;
+  for (const { key, entry } of changes) {
+    const place = firstNotBefore(list, key, at);
+    while (at < place) out.push(list[at++]!);
+    if (at < list.length && equalBytes(keyOf(list[at]!), key)) at += 1;
+    if (entry !== undefined) out.push(entry);
+  }
+  while (at < list.length) out.push(list[at++]!);
+  return out;
+}
+
+function keyed(entries: readonly Entry[]): { key: Key; entry: Entry | undefined }[] {
+  return entries.map((entry) => ({ key: keyOf(entry), entry }));
 }
 
 /** SHA-256 over a leaf's entries, or over the hashes of a branch's parts; 32 zeros where there is nothing. */
