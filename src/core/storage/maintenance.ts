@@ -327,29 +327,33 @@ export class MaintenanceMachine {
     const short = new Map<string, number>();
     const remedies: Task[] = [];
     let soonestMs = PERIOD_MS;
-    for (const copies of countCopies(holdings)) {
+    const copies = countCopies(holdings);
+    const isFar = this.#far(copies, able);
+    for (const [index, key] of copies.keys.entries()) {
       if (short.size >= SHORT_MAX) break;
-      if (copies.holders.length >= enough && !this.#isFar(copies, able)) continue;
-      const since = this.#short.get(idText(copies.key)) ?? now;
-      short.set(idText(copies.key), since);
-      const turnMs = rankOf(this.#self, able, copies.key) * TURN_MS;
+      if (copies.count(index) >= enough && !isFar(index)) continue;
+      const since = this.#short.get(idText(key)) ?? now;
+      short.set(idText(key), since);
+      const turnMs = rankOf(this.#self, able, key) * TURN_MS;
       const waitMs = since + Math.max(turnMs, PATIENCE_MS) - now;
       if (waitMs > 0) soonestMs = Math.min(soonestMs, waitMs);
-      else if (remedies.length < MOVES_MAX) remedies.push(...this.#remedy(copies, able));
+      else if (remedies.length < MOVES_MAX) remedies.push(...this.#remedy(key, copies.holders(index), able));
     }
     this.#short = short;
     return { remedies, soonestMs };
   }
 
-  /** Whether a reader who asks as it should would find it with nobody. */
-  #isFar({ key, holders }: Copies, able: readonly NodeId[]): boolean {
-    const isNear = (holder: NodeId): boolean =>
-      holder === this.#self || this.#alwaysOn.includes(holder) || rankOf(holder, able, key) < this.#k;
-    return !holders.some(isNear);
+  /** Whether a reader who asks as it should would find the key of an index with nobody. */
+  #far(copies: Copies, able: readonly NodeId[]): (index: number) => boolean {
+    const isAsked = (nodeId: NodeId): boolean => nodeId === this.#self || this.#alwaysOn.includes(nodeId);
+    const asked = copies.counted.flatMap((nodeId, at) => (isAsked(nodeId) ? [at] : []));
+    return (index) =>
+      !asked.some((at) => copies.isHeldBy(index, at)) &&
+      !copies.holders(index).some((holder) => rankOf(holder, able, copies.keys[index]!) < this.#k);
   }
 
   /** The closest nodes that lack it get it. What is not here comes here first; the rest follows in the next round. */
-  #remedy({ key, holders }: Copies, able: readonly NodeId[]): readonly Task[] {
+  #remedy(key: Key, holders: readonly NodeId[], able: readonly NodeId[]): readonly Task[] {
     const names = new Set(holders.map(idText));
     const byDistance = [...able].sort((a, b) => compareDistance(key, a, b));
     if (!names.has(idText(this.#self))) {

@@ -1,10 +1,10 @@
 /** What other nodes are believed to hold: a tree for each, from the last comparison and what was sent since. */
 import { idText, type Key, type NodeId } from '../codec/id.ts';
 import { covers } from './duty.ts';
-import { inArc, type Arc } from './reconcile/arc.ts';
+import type { Arc } from './reconcile/arc.ts';
 import type { KeyTree } from './reconcile/key-tree.ts';
 import type { Differences } from './reconcile/reconciliation.ts';
-import { keyOf } from './reconcile/tree-node.ts';
+import { sliced } from './reconcile/tree-node.ts';
 
 /** Nodes whose holdings are remembered, also while they are away; the trees share all that is alike. */
 export const MIRRORS_MAX = 64;
@@ -51,8 +51,8 @@ export class Mirrors {
     const mirror = this.#mirrors.get(idText(nodeId));
     if (mirror === undefined) return own;
     if (covers(mirror.arc, arc)) return mirror.tree;
-    const unknown = own.entriesWithin(arc).filter((entry) => !inArc(mirror.arc, keyOf(entry)));
-    return mirror.tree.changedWithin(arc, [], unknown);
+    const elsewhere = own.entriesWithin({ from: mirror.arc.to, to: mirror.arc.from });
+    return mirror.tree.changedWithin(arc, [], sliced(elsewhere, arc));
   }
 
   compared(

@@ -19,7 +19,7 @@ export class Trust {
   readonly #records = new Map<string, Record>();
 
   isLiar(nodeId: NodeId, now: number): boolean {
-    return (this.#records.get(idText(nodeId))?.liarUntil ?? 0) > now;
+    return this.#records.size > 0 && (this.#records.get(idText(nodeId))?.liarUntil ?? 0) > now;
   }
 
   /** A proof failed; `wrong`: with wrong bytes, not with an honest no. Whether the node is a liar from now on. */

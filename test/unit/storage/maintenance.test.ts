@@ -1,4 +1,5 @@
 /** The maintenance machine alone. Carbonite (Chun et al., NSDI 2006, §3): copies only under a low-water mark, surplus ones kept. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../src/adapters/memory/random.ts';
 import { assert } from '../../../src/core/codec/assert.ts';
@@ -304,11 +305,32 @@ describe('duty', () => {
       [me, [mine, theirs]],
       [a, [mine]],
     ]);
-    expect(counted.map(({ key, holders }) => [idText(key), holders.length]).sort()).toEqual(
-      [
-        [idText(mine), 2],
-        [idText(theirs), 1],
-      ].sort(),
+    const holdersOf = (key: Key): readonly NodeId[] => counted.holders(counted.keys.indexOf(key));
+    expect(counted.keys).toHaveLength(2);
+    expect([holdersOf(mine), holdersOf(theirs)]).toEqual([[me, a], [me]]);
+  });
+
+  it('counts as a plain list would, with more holders than a word has bits and keys that end alike', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uniqueArray(fc.nat(40)), { maxLength: 70 }), (held) => {
+        const keys = Array.from({ length: 41 }, (_, i) => {
+          const key = id(`counted ${i}`);
+          key.fill(7, 28);
+          return key;
+        });
+        const nodes = held.map((_, i) => id(`holder ${i}`));
+        // Half of the entries are other objects with the same bytes, as those from the wire are.
+        const entry = (i: number, at: number): Key => (at % 2 === 0 ? keys[i]! : keys[i]!.slice());
+        const counted = countCopies(held.map((list, at) => [nodes[at]!, list.map((i) => entry(i, at))]));
+        expect(counted.keys.map(idText).sort()).toEqual(
+          [...new Set(held.flat())].map((i) => idText(keys[i]!)).sort(),
+        );
+        for (const [index, key] of counted.keys.entries()) {
+          const expected = nodes.filter((_, at) => held[at]!.some((i) => idText(keys[i]!) === idText(key)));
+          expect(counted.holders(index)).toEqual(expected);
+          expect(counted.count(index)).toBe(expected.length);
+        }
+      }),
     );
   });
 });

@@ -15,6 +15,7 @@ import {
   nodeAt,
   restricted,
   withEntry,
+  sliced,
   spliced,
   withoutKey,
   type Entry,
@@ -91,12 +92,8 @@ export class KeyTree {
   }
 
   /** The entries of an arc, in the order of keys: after the first time two searches and a copy. */
-  entriesWithin({ from, to }: Arc): readonly Entry[] {
-    const sorted = (this.#sorted ??= entriesOf(this.#built));
-    if (equalBytes(from, to)) return sorted;
-    const [start, end] = [firstNotBefore(sorted, from), firstNotBefore(sorted, to)];
-    if (compareBytes(from, to) < 0) return sorted.slice(start, end);
-    return [...sorted.slice(0, end), ...sorted.slice(start)];
+  entriesWithin(arc: Arc): readonly Entry[] {
+    return sliced((this.#sorted ??= entriesOf(this.#built)), arc);
   }
 
   /** The part in the arc without `removed` and with `added`: entries of distinct keys, each list in any order. */

@@ -146,14 +146,23 @@ export function firstNotBefore(sorted: readonly Entry[], id: Key, from = 0): num
   return low;
 }
 
+/** What of a list in the order of keys lies in the arc. */
+export function sliced(sorted: readonly Entry[], { from, to }: Arc): readonly Entry[] {
+  if (equalBytes(from, to)) return sorted;
+  const [start, end] = [firstNotBefore(sorted, from), firstNotBefore(sorted, to)];
+  if (compareBytes(from, to) < 0) return sorted.slice(start, end);
+  return [...sorted.slice(0, end), ...sorted.slice(start)];
+}
+
 /** A list in the order of keys without `removed` and with `added`, in any order; what is added replaces an entry of its key. */
 export function spliced(
   list: readonly Entry[],
   removed: readonly Key[],
   added: readonly Entry[],
 ): readonly Entry[] {
-  const changes = [...removed.map((key) => ({ key, entry: undefined })), ...keyed(added)];
+  const changes: Change[] = [...removed.map((key) => ({ key, entry: undefined })), ...keyed(added)];
   changes.sort((a, b) => compareBytes(a.key, b.key));
+  if (changes.length <= FEW_CHANGES) return edited(list, changes);
   const out: Entry[] = [];
   let at = 0;
   for (const { key, entry } of changes) {
@@ -166,8 +175,27 @@ export function spliced(
   return out;
 }
 
-function keyed(entries: readonly Entry[]): { key: Key; entry: Entry | undefined }[] {
+interface Change {
+  readonly key: Key;
+  /** Undefined: it goes. */
+  readonly entry: Entry | undefined;
+}
+
+function keyed(entries: readonly Entry[]): Change[] {
   return entries.map((entry) => ({ key: keyOf(entry), entry }));
+}
+
+/** So few changes are made one by one in a copy, which is quicker than to make the list anew. */
+const FEW_CHANGES = 8;
+
+function edited(list: readonly Entry[], changes: readonly Change[]): readonly Entry[] {
+  const out = [...list];
+  for (const { key, entry } of changes) {
+    const place = firstNotBefore(out, key);
+    const isThere = place < out.length && equalBytes(keyOf(out[place]!), key);
+    out.splice(place, isThere ? 1 : 0, ...(entry === undefined ? [] : [entry]));
+  }
+  return out;
 }
 
 /** SHA-256 over a leaf's entries, or over the hashes of a branch's parts; 32 zeros where there is nothing. */
