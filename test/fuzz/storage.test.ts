@@ -13,6 +13,7 @@ import { createOverlay } from '../../src/core/overlay/overlay-node.ts';
 import { ServiceRefusal } from '../../src/core/overlay/overlay.ts';
 import { BlockStore } from '../../src/core/storage/block-store.ts';
 import { heldIndex } from '../../src/core/storage/layout.ts';
+import { mirrorMemoryCodec } from '../../src/core/storage/mirror-memory.ts';
 import * as reconcile from '../../src/core/storage/reconcile/messages.ts';
 import { registerStorageServices, type StorageServices } from '../../src/core/storage/service.ts';
 import * as wire from '../../src/core/storage/wire.ts';
@@ -25,6 +26,7 @@ const codecs = [
       Boolean(value && typeof value === 'object' && 'decode' in value),
   ),
   heldIndex as Codec<unknown>,
+  mirrorMemoryCodec as Codec<unknown>,
 ];
 
 let services: StorageServices;

@@ -5,11 +5,13 @@ import {
   heldIndex,
   indexKey,
   leaseKey,
+  mirrorsKey,
   placeOf,
   releaseKey,
   timeBytes,
   tombstoneKey,
 } from '../../src/core/storage/layout.ts';
+import { mirrorMemoryCodec } from '../../src/core/storage/mirror-memory.ts';
 import * as wire from '../../src/core/storage/wire.ts';
 
 const fill = (length: number, value: number): Bytes => new Uint8Array(length).fill(value);
@@ -80,6 +82,12 @@ export function computeStorageFormats(): Record<string, string> {
       inserted: false,
       damaged: false,
     }),
+    'disk: memory of mirrors': mirrorMemoryCodec.encode({
+      v,
+      keys: key,
+      mirrors: [{ nodeId: held, from: key, to: held, held: fill(1, 1) }],
+    }),
+    'disk: key of the memory of mirrors': mirrorsKey(),
     'disk: key of a block': indexKey(placeOf('block', key)),
     'disk: key of a record': indexKey(placeOf('record', key)),
     'disk: key of a certificate': indexKey(placeOf('certificate', key)),

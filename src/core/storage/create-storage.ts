@@ -23,6 +23,7 @@ import type { InboxStore } from './inbox-store.ts';
 import { GarbageCollector } from './garbage.ts';
 import { StoreError, type KeyValueStore } from './key-value-store.ts';
 import { createMaintenance, type Maintenance } from './maintenance-driver.ts';
+import { loadMirrors } from './mirror-memory.ts';
 import { namespace } from './namespace.ts';
 import { Peers } from './peers.ts';
 import { notThere, Reader } from './reading.ts';
@@ -88,7 +89,8 @@ export async function createStorage(options: StorageOptions): Promise<StorageNod
   const services = registerStorageServices({ ...options, blocks, hasEnough });
   const peers = new Peers({ ...options, services, sets });
   const repair = createRepair({ ...options, blocks, sets, peers });
-  const maintenance = createMaintenance({ ...options, blocks, peers });
+  const remembered = await loadMirrors(store, options.counters);
+  const maintenance = createMaintenance({ ...options, store, remembered, blocks, peers });
   upkeep.maintenance = maintenance;
   const node = new RingStorage(options, blocks, sets, peers);
   const garbage = new GarbageCollector({ ...options, blocks, sets, peers });

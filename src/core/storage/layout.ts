@@ -4,6 +4,7 @@
  *     h kind key sub   index entry         d kind key sub   data
  *     l key account    a member's lease    t inbox hash     tombstone of a cleared inbox entry: its `at`
  *     r key            a release of this node's own that the replicas have still to hear of
+ *     m                what others were found to hold (mirror-memory.ts)
  *
  * `sub` is empty but in inboxes: there it is hash ‖ sender of an entry, or hash ‖ date of a clear.
  */
@@ -49,6 +50,7 @@ const DATA = 0x64;
 const LEASE = 0x6c;
 const TOMBSTONE = 0x74;
 const RELEASE = 0x72;
+const MIRRORS = 0x6d;
 /** In the order in which repair walks: small and urgent things first. */
 const KIND_BYTES: Readonly<Record<HeldKind, number>> = {
   certificate: 1,
@@ -100,6 +102,10 @@ export function leaseKey(key: Key, account: Id): Bytes {
 /** Without a key: the prefix of all releases that are under way. */
 export function releaseKey(key?: Key): Bytes {
   return concat(Uint8Array.of(RELEASE), key ?? NOTHING);
+}
+
+export function mirrorsKey(): Bytes {
+  return Uint8Array.of(MIRRORS);
 }
 
 /** Without an entry: the prefix of all tombstones of an inbox. Without an inbox: of all. */

@@ -14,7 +14,11 @@ import {
   type MaintenanceEvent,
   type Verdict,
 } from './maintenance.ts';
+import type { KeyValueStore } from './key-value-store.ts';
+import { saveMirrors } from './mirror-memory.ts';
+import type { RememberedMirror } from './mirrors.ts';
 import { BadAnswer, type Peers } from './peers.ts';
+import { periodic, type Periodic } from './periodic.ts';
 import { lowWaterOf } from './planner.ts';
 import { PROOF_NONCE_BYTES, proves } from './proof.ts';
 import { NONCE_BYTES } from './reconcile/key-tree.ts';
@@ -25,6 +29,9 @@ export interface MaintenanceDriverOptions {
   readonly overlay: Overlay;
   readonly descriptor: RingDescriptorBody;
   readonly blocks: BlockStore;
+  /** Storage's part of the node's disk, and what an earlier session left there. */
+  readonly store: KeyValueStore;
+  readonly remembered: readonly RememberedMirror[];
   readonly peers: Peers;
   readonly clock: Clock;
   readonly random: Random;
@@ -38,6 +45,9 @@ export interface Maintenance {
   stop(): Promise<void>;
 }
 
+/** What others hold is written this often, and in the end: a tab that is killed loses the last half hour of it. */
+const SAVE_MS = 30 * 60_000;
+
 type Work = Exclude<MaintenanceEffect, { type: 'timer' | 'named' }>;
 
 /** Starts when the overlay is ready. */
@@ -49,6 +59,7 @@ class Driver implements Maintenance {
   readonly #options: MaintenanceDriverOptions;
   readonly #machine: MaintenanceMachine;
   readonly #lowWater: number;
+  readonly #saving: Periodic;
   readonly #underWay = new Set<Promise<void>>();
   readonly #unsubscribe: () => void;
   #cancelTimer: () => void = () => undefined;
@@ -56,14 +67,19 @@ class Driver implements Maintenance {
 
   constructor(options: MaintenanceDriverOptions) {
     this.#options = options;
-    const { overlay, descriptor, clock, random } = options;
+    const { overlay, descriptor, clock, random, counters, remembered } = options;
     this.#lowWater = lowWaterOf(descriptor.k, descriptor.a);
     this.#machine = new MaintenanceMachine({
       self: overlay.self.nodeId,
       lowWater: this.#lowWater,
       k: descriptor.k,
       firstAt: clock.now() + randomBelow(random, PERIOD_MS),
+      remembered,
     });
+    const saving = { firstMs: SAVE_MS, pauseMs: SAVE_MS };
+    const failed = (error: unknown): void =>
+      counters.refused('storage', { code: 'mirrors-round', reason: String(error) });
+    this.#saving = periodic(clock, saving, () => this.#save(), failed);
     this.#unsubscribe = overlay.subscribe(({ type }) => {
       if (type === 'leaf-set' || type === 'ready' || type === 'not-ready') this.#tellNeighbours();
     });
@@ -79,6 +95,13 @@ class Driver implements Maintenance {
     this.#unsubscribe();
     this.#cancelTimer();
     await Promise.all(this.#underWay);
+    await this.#saving.stop();
+    await this.#save();
+  }
+
+  #save(): Promise<void> {
+    const { store, counters } = this.#options;
+    return saveMirrors(store, this.#machine.remembered(), counters);
   }
 
   /** While the leaf set is not confirmed nobody counts as live, and nothing is moved. */
