@@ -1,4 +1,4 @@
-/** What the operator may say: `start`, `invite [--uses N] [--days D]`, `verify [--json]`, `help`. */
+/** What the operator may say: `start`, `invite [--uses N] [--days D]`, `operator`, `verify [--json]`, `help`. */
 import { parseArgs } from 'node:util';
 import { ConfigError } from './config.ts';
 import { INVITATION_DAYS_MAX, type InviteTerms } from './operator-routes.ts';
@@ -7,6 +7,7 @@ import { INVITATION_USES_MAX } from '../../src/core/identity/invitation.ts';
 export type Command =
   | { readonly name: 'start' }
   | { readonly name: 'help' }
+  | { readonly name: 'operator' }
   | { readonly name: 'verify'; readonly json: boolean }
   | ({ readonly name: 'invite' } & InviteTerms);
 
@@ -14,6 +15,7 @@ export const HELP = `ePOST relay
 
   start                        run the relay (also without a word)
   invite [--uses N] [--days D] print a new invitation: for one person and 7 days, unless said otherwise
+  operator                     where the operator's page of the running relay is, and its password
   verify [--json]              prove that what the stopped relay keeps is sound; exit code 1 if it is not
   help                         this text
 
@@ -24,6 +26,7 @@ export function parseCommand(args: readonly string[]): Command {
   const [name = 'start', ...rest] = args;
   switch (name) {
     case 'start':
+    case 'operator':
       parse(rest, {});
       return { name };
     case 'help':
@@ -41,7 +44,7 @@ export function parseCommand(args: readonly string[]): Command {
     case 'verify':
       return { name, json: 'json' in parse(rest, { json: { type: 'boolean' } }) };
     default:
-      throw new ConfigError(`${name} is not a command; there are start, invite, verify and help.`);
+      throw new ConfigError(`${name} is not a command; there are start, invite, operator, verify and help.`);
   }
 }
 

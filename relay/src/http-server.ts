@@ -4,11 +4,17 @@ import type { Counters } from '../../src/core/codec/counters.ts';
 import type { AuthorityRoutes } from './authority-routes.ts';
 import type { Metrics, RelayStatus } from './metrics.ts';
 import { OperatorError } from './operator-error.ts';
+import { OPERATOR_STYLE_PATH } from './operator-page.ts';
 import {
   ACCOUNTS_PATH,
+  OPERATOR_PAGE_PATH,
   OPERATOR_PATH,
+  REPORT_PATH,
   serveAccounts,
   serveOperator,
+  servePage,
+  serveReport,
+  serveStyle,
   type OperatorRoutesPorts,
 } from './operator-routes.ts';
 import { PAIRING_PATH, type PairingRoutes } from './pairing-routes.ts';
@@ -104,8 +110,11 @@ async function route(ports: HttpPorts, request: IncomingMessage, response: Serve
   if (path.startsWith(PAIRING_PATH)) return ports.pairing.serve(path, request, response);
   if (path === OPERATOR_PATH) return serveOperator(ports.operator, request, response);
   if (path === ACCOUNTS_PATH) return serveAccounts(ports.operator, request, response);
+  if (path === REPORT_PATH) return serveReport(ports.operator, request, response);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return refuse(ports, response, 405, 'bad-method', 'This path is only read.');
+  if (path === OPERATOR_PAGE_PATH) return servePage(ports.operator, request, response);
+  if (path === OPERATOR_STYLE_PATH) return serveStyle(response);
   if (path === '/healthz')
     return send(response, 'application/json', JSON.stringify(await ports.status()) + '\n');
   if (path === '/metrics') return send(response, ports.metrics.contentType, await ports.metrics.render());

@@ -1,16 +1,15 @@
 /** `invite`: asks the running relay for an invitation, or opens the database itself when none runs. */
-import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { join } from 'node:path';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
 import { Authority } from '../../src/core/identity/authority.ts';
 import { namespace } from '../../src/core/storage/namespace.ts';
 import type { RelayConfig } from './config.ts';
-import { dataFiles, openDatabase, openRing, prepareDataFolder } from './data-folder.ts';
+import { openDatabase, openRing, prepareDataFolder } from './data-folder.ts';
 import { invite } from './invitations.ts';
 import { StoredAuthorityLedger } from './ledger.ts';
 import { OperatorError } from './operator-error.ts';
+import { readOperatorToken } from './operator-command.ts';
 import { OPERATOR_PATH, type InviteTerms } from './operator-routes.ts';
 import { ringPolicy } from './ring-policy.ts';
 
@@ -22,7 +21,7 @@ export async function makeInvitation(
   terms: InviteTerms,
   log: (line: string) => void,
 ): Promise<string> {
-  const token = await readToken(join(config.dataDir, dataFiles.operatorToken));
+  const token = await readOperatorToken(config);
   const answer = token === undefined ? undefined : await askRelay(config, token, terms);
   return answer ?? (await inviteWithoutRelay(config, terms, log));
 }
@@ -46,18 +45,6 @@ async function inviteWithoutRelay(
     );
   } finally {
     await database.close();
-  }
-}
-
-async function readToken(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    throw new OperatorError(`${path} cannot be read (${code}): run this as the relay's user.`, {
-      cause: error,
-    });
   }
 }
 

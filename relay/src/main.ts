@@ -24,6 +24,10 @@ async function run(command: Command): Promise<void> {
     if (!verification.sound) process.exitCode = EXIT_FAILED;
     return;
   }
+  if (command.name === 'operator') {
+    const { operatorAccess } = await import('./operator-command.ts');
+    return console.log(await operatorAccess(config));
+  }
   const { makeInvitation } = await import('./invite-command.ts');
   console.log(await makeInvitation(config, command, log));
 }

@@ -27,6 +27,14 @@ export interface RelayStatus {
   /** Circuits between other nodes that are open through this relay. */
   readonly circuits: number;
   readonly uptimeSeconds: number;
+  /** Devices that were linked in the last 30 days, and the share of time that one of them is. */
+  readonly devices: number;
+  readonly deviceAvailability: number;
+  /** Copies on devices (k) and on relays (a): in force, and proposed; 0: not measured for long enough yet. */
+  readonly replicas: number;
+  readonly relayReplicas: number;
+  readonly proposedReplicas: number;
+  readonly proposedRelayReplicas: number;
 }
 
 const gauges: readonly (readonly [name: string, help: string, of: keyof RelayStatus])[] = [
@@ -41,6 +49,16 @@ const gauges: readonly (readonly [name: string, help: string, of: keyof RelaySta
   ['epost_tunnels', 'Open websockets', 'tunnels'],
   ['epost_circuits', 'Circuits between other nodes that are open through this relay', 'circuits'],
   ['epost_uptime_seconds', 'Seconds since the relay started', 'uptimeSeconds'],
+  ['epost_devices', 'Devices that were linked in the last 30 days', 'devices'],
+  ['epost_device_availability', 'Mean share of time that a device is linked', 'deviceAvailability'],
+  ['epost_replicas', 'Copies on devices that are in force', 'replicas'],
+  ['epost_relay_replicas', 'Copies on relays that are in force', 'relayReplicas'],
+  ['epost_proposed_replicas', 'Copies on devices that are proposed, 0: not yet', 'proposedReplicas'],
+  [
+    'epost_proposed_relay_replicas',
+    'Copies on relays that are proposed, 0: not yet',
+    'proposedRelayReplicas',
+  ],
 ];
 
 /** Renders everything in Prometheus' text format. */

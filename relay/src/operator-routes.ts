@@ -13,10 +13,19 @@ import type { Random } from '../../src/core/crypto/random.ts';
 import { INVITATION_USES_MAX } from '../../src/core/identity/invitation.ts';
 import type { AccountStatement } from '../../src/core/storage/accounts.ts';
 import { readBody } from './http-body.ts';
+import { operatorPage } from './operator-page.ts';
+import type { OperatorReport } from './operator-report.ts';
+import { OPERATOR_STYLE } from './operator-style.ts';
 
 export const OPERATOR_PATH = '/operator/invite';
 /** Who stores how much: names are nobody else's business, so they are not among the open metrics. */
 export const ACCOUNTS_PATH = '/operator/accounts';
+/** The operator's page; who opens it is asked for the token by the browser. */
+export const OPERATOR_PAGE_PATH = '/operator';
+/** What it says, for programs. */
+export const REPORT_PATH = '/operator/report';
+/** Name under which a browser gives the token (RFC 7617). */
+export const OPERATOR_NAME = 'operator';
 /** Days an invitation may be valid: ten years. */
 export const INVITATION_DAYS_MAX = 3650;
 const REQUEST_BYTES_MAX = 1024;
@@ -39,6 +48,40 @@ export interface OperatorRoutesPorts {
   /** Makes an invitation and returns its link. */
   readonly invite: (terms: InviteTerms) => Promise<string>;
   readonly accounts: () => readonly AccountStatement[];
+  readonly report: () => Promise<OperatorReport>;
+}
+
+/** Answers GET `/operator` with the page. Only reading is allowed by a password that browsers send by themselves. */
+export async function servePage(
+  { token, counters, report }: OperatorRoutesPorts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  response.setHeader('cache-control', 'no-store');
+  if (!isGiven(request, `Basic ${btoa(`${OPERATOR_NAME}:${token}`)}`)) {
+    // A browser asks without it first: that is no refusal worth counting.
+    if (request.headers.authorization !== undefined) counters.refused('operator', NOT_ALLOWED);
+    response.setHeader('www-authenticate', 'Basic realm="ePOST relay", charset="UTF-8"');
+    response.writeHead(401, { 'content-type': TEXT });
+    response.end(`${NOT_ALLOWED.reason} Run npm start -- operator for name and password.\n`);
+    return;
+  }
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(operatorPage(await report()));
+}
+
+/** Answers GET of the page's style, which is no secret. */
+export function serveStyle(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/css; charset=utf-8' }).end(OPERATOR_STYLE);
+}
+
+/** Answers POST `/operator/report` with an OperatorReport. */
+export async function serveReport(
+  { token, counters, report }: OperatorRoutesPorts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (isOperator(request, token)) answerJson(response, 200, await report());
+  else refuseNotAllowed(counters, response);
 }
 
 /** Answers POST `/operator/accounts` with `{ accounts: [{ name, blocks, bytes }] }`, who stores most first. */
@@ -47,14 +90,8 @@ export function serveAccounts(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  response.setHeader('content-type', 'application/json');
-  response.setHeader('cache-control', 'no-store');
-  if (!isOperator(request, token)) {
-    counters.refused('operator', NOT_ALLOWED);
-    response.writeHead(403, { connection: 'close' }).end(JSON.stringify({ error: NOT_ALLOWED.reason }));
-    return;
-  }
-  response.writeHead(200).end(JSON.stringify({ accounts: accounts() }));
+  if (isOperator(request, token)) answerJson(response, 200, { accounts: accounts() });
+  else refuseNotAllowed(counters, response);
 }
 
 /** Answers POST `/operator/invite` with `{ link }`. */
@@ -64,23 +101,36 @@ export async function serveOperator(
   response: ServerResponse,
 ): Promise<void> {
   const terms = isOperator(request, token) ? await readTerms(request) : NOT_ALLOWED;
-  response.setHeader('content-type', 'application/json');
-  response.setHeader('cache-control', 'no-store');
+  if (terms === NOT_ALLOWED) return refuseNotAllowed(counters, response);
   if (!terms.ok) {
     counters.refused('operator', terms);
-    response.writeHead(terms === NOT_ALLOWED ? 403 : 400, { connection: 'close' });
-    response.end(JSON.stringify({ error: terms.reason }));
-    return;
+    response.setHeader('connection', 'close');
+    return answerJson(response, 400, { error: terms.reason });
   }
-  response.writeHead(200).end(JSON.stringify({ link: await invite(terms.value) }));
+  answerJson(response, 200, { link: await invite(terms.value) });
 }
 
+function answerJson(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(value));
+}
+
+function refuseNotAllowed(counters: Counters, response: ServerResponse): void {
+  counters.refused('operator', NOT_ALLOWED);
+  response.setHeader('connection', 'close');
+  answerJson(response, 403, { error: NOT_ALLOWED.reason });
+}
+
+const TEXT = 'text/plain; charset=utf-8';
 const NOT_ALLOWED: Refusal = refuse('not-allowed', 'Only the operator may do this.');
 
 function isOperator(request: IncomingMessage, token: string): boolean {
-  const given = utf8(request.headers.authorization ?? '');
-  const wanted = utf8(`Bearer ${token}`);
-  return request.method === 'POST' && given.length === wanted.length && timingSafeEqual(given, wanted);
+  return request.method === 'POST' && isGiven(request, `Bearer ${token}`);
+}
+
+function isGiven({ headers }: IncomingMessage, authorization: string): boolean {
+  const [given, wanted] = [utf8(headers.authorization ?? ''), utf8(authorization)];
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
 async function readTerms(request: IncomingMessage): Promise<Result<InviteTerms>> {

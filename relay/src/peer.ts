@@ -5,10 +5,10 @@ import { systemClock } from '../../src/adapters/system/clock.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
 import { assert } from '../../src/core/codec/assert.ts';
 import type { Counters } from '../../src/core/codec/counters.ts';
-import { idText } from '../../src/core/codec/id.ts';
+import { idText, type NodeId } from '../../src/core/codec/id.ts';
 import { NODE_CERTIFICATE_LIFE_MS } from '../../src/core/codec/limits.ts';
 import type { Authority } from '../../src/core/identity/authority.ts';
-import type { IdentityCertificate } from '../../src/core/identity/certificates.ts';
+import type { IdentityCertificate, RingDescriptorBody } from '../../src/core/identity/certificates.ts';
 import type { Vault } from '../../src/core/identity/vault.ts';
 import { createReplicaNode, type ReplicaNode } from '../../src/core/node/replica-node.ts';
 import type { AccountStatement } from '../../src/core/storage/accounts.ts';
@@ -34,12 +34,26 @@ export interface PeerPorts {
   readonly log: (line: string) => void;
 }
 
-export type PeerStatus = Omit<RelayStatus, 'domain' | 'ring' | 'tunnels' | 'uptimeSeconds'>;
+export type PeerStatus = Pick<
+  RelayStatus,
+  | 'status'
+  | 'nodeId'
+  | 'peers'
+  | 'directPeers'
+  | 'blocks'
+  | 'bytes'
+  | 'quotaBytes'
+  | 'members'
+  | 'sentBytes'
+  | 'receivedBytes'
+  | 'circuits'
+>;
 
 /** One run of the node, with one certificate. */
 interface Run {
   readonly node: ReplicaNode;
   readonly network: Libp2pNetwork;
+  readonly descriptor: RingDescriptorBody;
   readonly listenPort: number;
 }
 
@@ -88,6 +102,21 @@ export class Peer {
       receivedBytes: links.reduce((sum, link) => sum + link.receivedBytes, 0),
       circuits: streams.filter((protocol) => protocol === HOP_PROTOCOL).length,
     };
+  }
+
+  /** Devices that are linked now: tabs and bridges, each once. */
+  devices(): readonly NodeId[] {
+    const devices = this.#run.network.links().filter(({ contact }) => contact.role !== 'relay');
+    return [...new Map(devices.map(({ contact: { nodeId } }) => [idText(nodeId), nodeId])).values()];
+  }
+
+  /** The ring as its members know it, and bytes of blocks on this disk. */
+  get descriptor(): RingDescriptorBody {
+    return this.#run.descriptor;
+  }
+
+  blockBytes(): number {
+    return this.#run.node.statistics().blockBytes;
   }
 
   /** Who stores how much here. */
@@ -159,7 +188,7 @@ async function startRun({ config, authority, database, counters }: PeerPorts, va
     counters,
   });
   await node.start([]);
-  return { node, network, listenPort: portOf(network.addresses()) };
+  return { node, network, descriptor: descriptor.body, listenPort: portOf(network.addresses()) };
 }
 
 function portOf(addresses: readonly string[]): number {

@@ -7,6 +7,7 @@ import { toHex } from '../../src/core/codec/bytes.ts';
 import { Counters } from '../../src/core/codec/counters.ts';
 import { Authority } from '../../src/core/identity/authority.ts';
 import { namespace } from '../../src/core/storage/namespace.ts';
+import { propose } from '../../src/core/storage/proposal.ts';
 import { AuthorityRoutes } from './authority-routes.ts';
 import type { RelayConfig } from './config.ts';
 import { dataFiles, openDatabase, openRing, prepareDataFolder } from './data-folder.ts';
@@ -15,11 +16,13 @@ import { takePort } from './http-server.ts';
 import { invite, standingInvitation, type InvitationPorts } from './invitations.ts';
 import { StoredAuthorityLedger } from './ledger.ts';
 import { createMetrics, type RelayStatus } from './metrics.ts';
+import { operatorReport, type OperatorReport } from './operator-report.ts';
 import { operatorToken } from './operator-routes.ts';
 import { PairingRoutes } from './pairing-routes.ts';
 import { Peer } from './peer.ts';
+import { PresenceWatch } from './presence-watch.ts';
 import { websocketOrigin } from './public-address.ts';
-import { ringPolicy } from './ring-policy.ts';
+import { ringPolicy, TAB_QUOTA_BYTES } from './ring-policy.ts';
 import { securityHeaders } from './security-headers.ts';
 import { readStaticFiles } from './static-files.ts';
 import { WebsocketTunnel } from './websocket-tunnel.ts';
@@ -79,15 +82,47 @@ async function assemble(
 
   const peer = await Peer.open({ config, authority, database, counters, log });
   closing.push(() => peer.stop());
+  const watch = await PresenceWatch.open({
+    store: namespace(database, 'presence'),
+    clock: systemClock,
+    counters,
+    devices: () => peer.devices(),
+  });
+  closing.push(() => watch.stop());
   const tunnel = new WebsocketTunnel(() => peer.listenPort, counters);
 
-  const status = async (): Promise<RelayStatus> => ({
-    ...(await peer.status()),
-    domain: config.domain,
-    ring: toHex(authority.ring),
-    tunnels: tunnel.size,
-    uptimeSeconds: Math.max(0, Math.round((systemClock.now() - startedAt) / 1000)),
-  });
+  const status = async (): Promise<RelayStatus> => {
+    const presence = watch.presence();
+    const { k, a, relays } = peer.descriptor;
+    const proposed = propose({ presence, inForce: { k, a }, relays: relays.length })?.proposed;
+    return {
+      ...(await peer.status()),
+      domain: config.domain,
+      ring: toHex(authority.ring),
+      tunnels: tunnel.size,
+      uptimeSeconds: Math.max(0, Math.round((systemClock.now() - startedAt) / 1000)),
+      devices: presence.devices,
+      deviceAvailability: presence.meanShare,
+      replicas: k,
+      relayReplicas: a,
+      proposedReplicas: proposed?.k ?? 0,
+      proposedRelayReplicas: proposed?.a ?? 0,
+    };
+  };
+  const report = async (): Promise<OperatorReport> => {
+    const { k, a, relays } = peer.descriptor;
+    return operatorReport({
+      now: systemClock.now(),
+      status: await status(),
+      presence: watch.presence(),
+      inForce: { k, a },
+      relays: relays.length,
+      blockBytes: peer.blockBytes(),
+      deviceQuotaBytes: TAB_QUOTA_BYTES,
+      accounts: peer.accounts(),
+      counters,
+    });
+  };
   const token = operatorToken(systemRandom);
   await writeDurably(join(config.dataDir, dataFiles.operatorToken), token);
   const files = await readStaticFiles(APP_FOLDER);
@@ -107,6 +142,7 @@ async function assemble(
       counters,
       invite: (terms) => invite(invitations, terms),
       accounts: () => peer.accounts(),
+      report,
     },
     status,
     metrics: createMetrics(counters, status),

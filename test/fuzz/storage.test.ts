@@ -15,6 +15,7 @@ import { BlockStore } from '../../src/core/storage/block-store.ts';
 import { heldIndex } from '../../src/core/storage/layout.ts';
 import { mirrorMemoryCodec } from '../../src/core/storage/mirror-memory.ts';
 import * as reconcile from '../../src/core/storage/reconcile/messages.ts';
+import { presenceCodec } from '../../src/core/storage/presence.ts';
 import { registerStorageServices, type StorageServices } from '../../src/core/storage/service.ts';
 import * as wire from '../../src/core/storage/wire.ts';
 import { createTestRing } from '../support/ring.ts';
@@ -27,6 +28,7 @@ const codecs = [
   ),
   heldIndex as Codec<unknown>,
   mirrorMemoryCodec as Codec<unknown>,
+  presenceCodec as Codec<unknown>,
 ];
 
 let services: StorageServices;

@@ -12,6 +12,7 @@ import {
   tombstoneKey,
 } from '../../src/core/storage/layout.ts';
 import { mirrorMemoryCodec } from '../../src/core/storage/mirror-memory.ts';
+import { presenceCodec, SLOTS } from '../../src/core/storage/presence.ts';
 import * as wire from '../../src/core/storage/wire.ts';
 
 const fill = (length: number, value: number): Bytes => new Uint8Array(length).fill(value);
@@ -88,6 +89,18 @@ export function computeStorageFormats(): Record<string, string> {
       mirrors: [{ nodeId: held, from: key, to: held, held: fill(1, 1) }],
     }),
     'disk: key of the memory of mirrors': mirrorsKey(),
+    'disk of a relay: presence log': presenceCodec.encode({
+      v,
+      startedAt: at,
+      sampledAt: at + 1,
+      self: { share: 990_000, samples: 2 },
+      slots: Array.from({ length: SLOTS }, (_, samples) => ({
+        copies: 300_000,
+        devices: 5_000_000,
+        samples,
+      })),
+      devices: [{ nodeId: held, firstAt: at, lastAt: at + 1, share: 500_000, samples: 2 }],
+    }),
     'disk: key of a block': indexKey(placeOf('block', key)),
     'disk: key of a record': indexKey(placeOf('record', key)),
     'disk: key of a certificate': indexKey(placeOf('certificate', key)),

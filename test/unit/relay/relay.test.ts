@@ -226,9 +226,68 @@ describe('what it refuses, and counts', () => {
     });
     expect(response.status).toBe(403);
     expect(await counted('operator', 'not-allowed')).toBe(1);
-    const accounts = await fetch(`${relay.url}/operator/accounts`, { method: 'POST' });
-    expect(accounts.status).toBe(403);
-    expect(await accounts.text()).not.toContain('accounts');
+    for (const path of ['accounts', 'report']) {
+      const refused = await fetch(`${relay.url}/operator/${path}`, { method: 'POST' });
+      expect(refused.status).toBe(403);
+      expect(await refused.text()).not.toContain('accounts');
+    }
+  });
+});
+
+describe("the operator's page", () => {
+  const access = async () => {
+    const env = { PORT: String(relay.port), EPOST_DATA: relay.dataDir };
+    const { code, output } = await runRelayCommand(['operator'], env, folder);
+    expect(code).toBe(0);
+    const said = (name: string) => new RegExp(`^ {2}${name} +(\\S+)$`, 'm').exec(output)![1]!;
+    return { open: said('open'), name: said('name'), password: said('password') };
+  };
+  const page = (password: string) =>
+    fetch(`${relay.url}/operator`, { headers: { authorization: `Basic ${btoa(`operator:${password}`)}` } });
+
+  it('is shown to whoever has the password that the command line tells', async () => {
+    const { open, name, password } = await access();
+    expect([open, name]).toEqual([`${relay.url}/operator`, 'operator']);
+    const response = await page(password);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(await response.text()).toContain('<h1>example.org</h1>');
+    const style = await fetch(`${relay.url}/operator/page.css`);
+    expect(style.headers.get('content-type')).toBe('text/css; charset=utf-8');
+  });
+
+  it('is shown to nobody else, who is asked for it', async () => {
+    const before = await relay.metric('epost_events_total{area="operator",code="not-allowed"}');
+    const { password } = await access();
+    const mistyped = (password.startsWith('a') ? 'b' : 'a') + password.slice(1);
+    for (const response of [await fetch(`${relay.url}/operator`), await page(mistyped)]) {
+      expect(response.status).toBe(401);
+      expect(response.headers.get('www-authenticate')).toBe('Basic realm="ePOST relay", charset="UTF-8"');
+      expect(await response.text()).not.toContain('<h1>');
+    }
+    expect(await relay.metric('epost_events_total{area="operator",code="not-allowed"}')).toBe(before + 1);
+  });
+
+  it('tells programs the same, and lets a password from a browser change nothing', async () => {
+    const { password } = await access();
+    const report = await fetch(`${relay.url}/operator/report`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${password}` },
+    });
+    expect(await report.json()).toMatchObject({
+      inForce: { k: 3, a: 1 },
+      presence: { devices: 0, isMeasured: false },
+      accounts: [],
+    });
+    const invite = await fetch(`${relay.url}/operator/invite`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`operator:${password}`)}` },
+      body: '{"uses":1,"days":1}',
+    });
+    expect(invite.status).toBe(403);
+    expect(await relay.metric('epost_replicas ')).toBe(3);
+    expect(await relay.metric('epost_proposed_replicas ')).toBe(0);
   });
 });
 

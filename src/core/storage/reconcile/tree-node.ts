@@ -189,7 +189,7 @@ function keyed(entries: readonly Entry[]): Change[] {
 const FEW_CHANGES = 8;
 
 function edited(list: readonly Entry[], changes: readonly Change[]): readonly Entry[] {
-  const out = [...list];
+  const out = list.slice();
   for (const { key, entry } of changes) {
     const place = firstNotBefore(out, key);
     const isThere = place < out.length && equalBytes(keyOf(out[place]!), key);
