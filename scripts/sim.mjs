@@ -8,7 +8,7 @@ import { root, run, RunError } from './run.mjs';
 /** Files of test/simulation that are commands. */
 const SIMULATIONS = ['overlay', 'overlay-seeds', 'secure', 'storage'];
 /** Rings of 100,000 nodes need 3 GB; more new objects at once make fewer rounds of garbage collection. */
-const NODE_OPTIONS = ['--expose-gc', '--max-old-space-size=6144', '--max-semi-space-size=32'];
+const NODE_OPTIONS = ['--expose-gc', '--max-old-space-size=6144', '--max-semi-space-size=128'];
 
 /** @returns {Promise<number>} exit code */
 async function main() {

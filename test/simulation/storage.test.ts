@@ -52,6 +52,17 @@ describe('a ring of 40 tabs that are open 30% of the time', () => {
     },
   );
 
+  it(
+    'measures how available its tabs are, and proposes the k that the planner has of that',
+    { timeout: 60_000 },
+    () => {
+      const figures = simulateStorage(withDefaults({ ...small, days: 10, blocks: 5 }));
+      expect(Math.abs(figures.measuredAvailability! / 0.3 - 1)).toBeLessThan(0.15);
+      expect(Math.abs(figures.proposedK! - figures.k)).toBeLessThanOrEqual(1);
+      expect(simulateStorage(withDefaults({ ...small, days: 0.3 })).proposedK).toBeNull();
+    },
+  );
+
   it('does the same for the same seed', { timeout: 60_000 }, () => {
     const run = withDefaults({ ...small, days: 0.3, malicious: 0.1 });
     expect(simulateStorage(run)).toEqual(simulateStorage(run));

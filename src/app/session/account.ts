@@ -79,6 +79,21 @@ export async function expelNode(
   return authority.expel(body, await vault.sign('expel', body));
 }
 
+/**
+ * Takes over what the operator has changed of the ring (relays, numbers of copies), for the next start: of the same ring, and
+ * newer. Whether there was something; refusal `unreachable` among others.
+ */
+export async function refreshDescriptor({ authority, store }: AccountPorts): Promise<Result<boolean>> {
+  const descriptor = await authority.descriptor();
+  if (!descriptor.ok) return descriptor;
+  const kept = await store.membership();
+  const { body } = descriptor.value;
+  if (kept === undefined || !equalBytes(body.ring, kept.descriptor.body.ring)) return ok(false);
+  if (body.serial <= kept.descriptor.body.serial) return ok(false);
+  await store.keep({ ...kept, descriptor: descriptor.value });
+  return ok(true);
+}
+
 /** Whether the node certificate should be renewed by now; a node that runs sees to it by itself. */
 export function shouldRenew({ nodeCertificate }: Membership, now: number): boolean {
   return now >= renewalDueAt(nodeCertificate);

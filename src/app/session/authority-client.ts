@@ -5,6 +5,7 @@ import { ok, refuse, type Result } from '../../core/codec/result.ts';
 import {
   ringDescriptorCodec,
   verifyRingDescriptor,
+  type RingDescriptor,
   type RingDescriptorBody,
 } from '../../core/identity/certificates.ts';
 import {
@@ -37,11 +38,17 @@ export class AuthorityClient {
 
   /** The ring descriptor, checked against its own key. Refusals: `unreachable`, `bad-answer`. */
   async ring(): Promise<Result<RingDescriptorBody>> {
+    const descriptor = await this.descriptor();
+    return descriptor.ok ? ok(descriptor.value.body) : descriptor;
+  }
+
+  /** The same with its signature. */
+  async descriptor(): Promise<Result<RingDescriptor>> {
     const answer = await this.#ask('GET', '/authority/ring', undefined);
     const descriptor = answer.ok ? decodeAnswer(ringDescriptorCodec, answer.value) : answer;
     if (!descriptor.ok) return descriptor;
     const verified = await verifyRingDescriptor(descriptor.value);
-    return verified.ok ? verified : badAnswer(verified.reason);
+    return verified.ok ? descriptor : badAnswer(verified.reason);
   }
 
   /** Whether the invitation holds and the address, if given, is free. Refusals: the authority's, `unreachable`. */

@@ -11,7 +11,14 @@ import type { Client } from '../../core/node/client.ts';
 import type { KeyValueStore } from '../../core/storage/key-value-store.ts';
 import { t } from '../i18n/translate.svelte.ts';
 import { openVault } from '../vault/open-vault.ts';
-import { enrolDevice, expelNode, joinRing, shouldRenew, type AccountPorts } from './account.ts';
+import {
+  enrolDevice,
+  expelNode,
+  joinRing,
+  refreshDescriptor,
+  shouldRenew,
+  type AccountPorts,
+} from './account.ts';
 import { AuthorityClient } from './authority-client.ts';
 import { sealedDraftStore } from './draft-store.ts';
 import { NODE_DATABASE, PROFILE_DATABASE } from './databases.ts';
@@ -106,7 +113,11 @@ function memberStage(
       const current = await renewed(ports, membership);
       const renew = () => enrolDevice(ports);
       const expel = (nodeId: Id): Promise<Result<true>> => expelNode(ports, nodeId);
-      return runNode({ membership: current, vault: ports.vault, renew, expel, persisted: () => persisted });
+      const node = { membership: current, vault: ports.vault, renew, expel, persisted: () => persisted };
+      const member = await runNode(node);
+      // In the background: without the relay the ring goes on as it was described last.
+      void refreshDescriptor(ports);
+      return member;
     },
   });
   inspectClient(client);

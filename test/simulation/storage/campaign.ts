@@ -1,6 +1,7 @@
 /** One run of the storage simulator: blocks are stored in the first third, read all the time, and counted in the end. */
 import { idText, type Key } from '../../../src/core/codec/id.ts';
 import { unavailable } from '../../../src/core/storage/planner.ts';
+import { propose } from '../../../src/core/storage/proposal.ts';
 import type { StorageRun } from './options.ts';
 import { DAY_MS, StorageWorld } from './world.ts';
 
@@ -14,6 +15,9 @@ export interface StorageFigures {
   readonly lost: number;
   readonly reads: number;
   readonly unavailableReads: number;
+  /** What the relays measured of the tabs, and the k that they propose of it; null: in less than a week, or without relays. */
+  readonly measuredAvailability: number | null;
+  readonly proposedK: number | null;
   /** The planner's share of reads that fail with k copies and no repair. */
   readonly predictedUnavailable: number;
   readonly repairBytesPerNodeDay: number;
@@ -83,6 +87,8 @@ function figuresOf(world: StorageWorld, keys: readonly Key[], reads: Reads): Sto
   const { run, traffic, nodes, named } = world;
   const copies = keys.map((key) => world.copies(key));
   const nodeDays = (run.nodes + run.relays) * run.days;
+  const presence = world.presence.presence(world.now);
+  const proposal = propose({ presence, inForce: { k: run.k, a: run.relays }, relays: run.relays });
   const isNamed = (liar: boolean): number =>
     nodes.filter(({ nodeId, isLiar }) => isLiar === liar && named.has(idText(nodeId))).length;
   return {
@@ -94,6 +100,8 @@ function figuresOf(world: StorageWorld, keys: readonly Key[], reads: Reads): Sto
     lost: copies.filter((count) => count === 0).length,
     reads: reads.count,
     unavailableReads: reads.unavailable,
+    measuredAvailability: proposal === undefined ? null : rounded(presence.meanShare, 3),
+    proposedK: proposal?.proposed.k ?? null,
     predictedUnavailable: rounded(reads.predicted / reads.count, 5),
     repairBytesPerNodeDay: Math.round(
       (traffic.movedBytes + traffic.reconcileBytes + traffic.proofBytes) / nodeDays,

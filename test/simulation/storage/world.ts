@@ -6,6 +6,7 @@ import { idText, type Key } from '../../../src/core/codec/id.ts';
 import { sha256 } from '../../../src/core/crypto/hash.ts';
 import type { MaintenanceEffect, MaintenanceEvent, Verdict } from '../../../src/core/storage/maintenance.ts';
 import { DRAW_BYTES } from '../../../src/core/storage/maintenance.ts';
+import { PresenceLog, SAMPLE_MS } from '../../../src/core/storage/presence.ts';
 import { NONCE_BYTES } from '../../../src/core/storage/reconcile/key-tree.ts';
 import type { Differences } from '../../../src/core/storage/reconcile/reconciliation.ts';
 import { Agenda } from './agenda.ts';
@@ -65,6 +66,8 @@ export class StorageWorld {
   wrongBytesAccepted = 0;
   /** Members who left for good. */
   left = 0;
+  /** What the relays measure while they are there. */
+  readonly presence = new PresenceLog(0);
   readonly #byName = new Map<string, SimulatedNode>();
   readonly #contents = new Map<string, Bytes>();
   readonly #relays: SimulatedNode[] = [];
@@ -82,6 +85,7 @@ export class StorageWorld {
       if (node.isRelay || this.random.number() < run.availability) this.#open(node);
       else this.at(this.#offMs(), () => this.#open(node));
     }
+    if (run.relays > 0) this.#sample();
     if (run.relayGoneDays > 0)
       this.at((run.days - run.relayGoneDays) * DAY_MS, () =>
         this.#relays.forEach((relay) => this.#close(relay)),
@@ -185,6 +189,18 @@ export class StorageWorld {
     this.live.remove(node);
     this.#tellAround(node, this.random.number() < 0.5 ? JOIN_HEARD_MS : LEAVE_HEARD_MS);
     if (!node.isRelay) this.at(this.#offMs(), () => this.#open(node));
+  }
+
+  #sample(): void {
+    this.at(SAMPLE_MS, () => {
+      if (!this.relayIsUp) return;
+      const open = this.nodes.filter(({ isUp, isRelay }) => isUp && !isRelay);
+      this.presence.sample(
+        open.map(({ nodeId }) => nodeId),
+        this.now,
+      );
+      this.#sample();
+    });
   }
 
   #onMs(): number {

@@ -7,6 +7,7 @@ import { memoryVault } from '../../../../src/adapters/memory/vault.ts';
 import {
   enrolDevice,
   joinRing,
+  refreshDescriptor,
   shouldRenew,
   type AccountPorts,
 } from '../../../../src/app/session/account.ts';
@@ -97,6 +98,33 @@ function value<T>(result: Result<T>): T {
   if (!result.ok) throw new Error(`${result.code}: ${result.reason}`);
   return result.value;
 }
+
+describe('what the operator changes of the ring', () => {
+  test('is taken over from a newer description, and from none of another ring', async () => {
+    const { ring, token, profile } = await organization();
+    const { onboarding, ports, weather } = profile('a');
+    value(await onboarding.begin());
+    value(await onboarding.join(token, ADDRESS, 'Ada'));
+    const before = (await ports.store.membership())!;
+    expect(await refreshDescriptor(ports)).toEqual({ ok: true, value: false });
+
+    const place = { nodeId: new Uint8Array(32).fill(7), peerKey: new Uint8Array(32).fill(8), addresses: [] };
+    const changed = await ring.authority.describe([place]);
+    weather.lost = true;
+    expect(await refreshDescriptor(ports)).toMatchObject({ ok: false, code: 'unreachable' });
+    expect(await ports.store.membership()).toEqual(before);
+    weather.lost = false;
+    expect(await refreshDescriptor(ports)).toEqual({ ok: true, value: true });
+    expect(await ports.store.membership()).toEqual({ ...before, descriptor: changed });
+    expect(await refreshDescriptor(ports)).toEqual({ ok: true, value: false });
+
+    const { descriptor } = before;
+    const elsewhere = { ...descriptor, body: { ...descriptor.body, ring: new Uint8Array(32) } };
+    await ports.store.keep({ ...before, descriptor: elsewhere });
+    expect(await refreshDescriptor(ports)).toEqual({ ok: true, value: false });
+    expect(await ports.store.membership()).toEqual({ ...before, descriptor: elsewhere });
+  });
+});
 
 describe('joining', () => {
   test('the way through: ring, check, words, join; the membership is kept sealed', async () => {
