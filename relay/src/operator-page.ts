@@ -83,7 +83,7 @@ function adviceText({ inForce, proposed, p }: Proposal): string {
   const while_ = `A copy is within reach ${percent(p)} of the time in which somebody reads.`;
   if (isSame(inForce, proposed)) return `${while_} That fits: nothing needs to change.`;
   const less = proposed.k < inForce.k ? 'Fewer are enough' : 'More are needed';
-  return `${while_} ${less}: <strong>${proposed.k} on devices and ${proposed.a} on relays</strong> are proposed. While the relay is down, ${outOf(proposed.succeedsAlone)} actions would then succeed at once, instead of ${outOf(inForce.succeedsAlone)}.`;
+  return `${while_} ${less}: <strong>${proposed.k} on devices and ${proposed.a} on relays</strong> are proposed. While the relay is down, ${percent(proposed.succeedsAlone)} of actions would then succeed at once, instead of ${percent(inForce.succeedsAlone)}.`;
 }
 
 function policyTable({ costs }: OperatorReport, { inForce, proposed }: Proposal): string {
@@ -201,13 +201,6 @@ function isSame(a: Prospect, b: Prospect): boolean {
 
 function hourText({ hour, weekend }: { readonly hour: number; readonly weekend: boolean }): string {
   return `at ${String(hour).padStart(2, '0')}:00 UTC ${weekend ? 'at weekends' : 'on working days'}`;
-}
-
-/** `9 of 10`, as people say a probability. */
-function outOf(share: number): string {
-  if (share >= 0.995) return 'nearly all';
-  const tenths = Math.round(share * 10);
-  return tenths >= 1 && tenths <= 9 ? `${tenths} of 10` : `${Math.round(share * 100)} of 100`;
 }
 
 /** Never rounded up to all. */
