@@ -46,10 +46,10 @@ const WEB_OR_MAIL = /^(https?:|mailto:)/i;
 export function mailDocument(html: string, stylesheet: string, scheme: string): string {
   const policy = `default-src 'none'; img-src data:; style-src ${new URL(stylesheet).origin}; base-uri 'none'; form-action 'none'`;
   return [
-    '<!doctype html><html><head><meta charset="utf-8">',
+    '<!doctype html><html dir="auto"><head><meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
     `<meta name="referrer" content="no-referrer"><meta name="color-scheme" content="${scheme}">`,
-    `<link rel="stylesheet" href="${stylesheet}"></head><body dir="auto">${cleanHtml(html)}</body></html>`,
+    `<link rel="stylesheet" href="${stylesheet}"></head><body>${cleanHtml(html)}</body></html>`,
   ].join('');
 }
 
