@@ -13,7 +13,7 @@ import type { RingMachine } from './node.ts';
 import { Population } from './population.ts';
 import { World } from './world.ts';
 
-const TABS = 24;
+const TABS = 72;
 const TAB_THAT_IS_WRONG = 5;
 
 type Step = (machine: OverlayMachine, event: OverlayMachineEvent, now: number) => readonly OverlayEffect[];

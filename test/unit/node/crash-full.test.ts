@@ -48,7 +48,9 @@ test.each(['full', 'once'] as const)(
       expect(await subjects(bob!, 'inbox')).toEqual(accepted.toSorted());
     }
     expect(points).toBeGreaterThan(5);
-    expect(refusals.length).toBeGreaterThan(0);
+    // One failure may hit several writes that share a group: each is tried alone then, and finds room.
+    if (kind === 'full') expect(refusals.length).toBeGreaterThan(0);
+    expect(accepted.length + refusals.length).toBe(points);
     for (const refusal of refusals) expect(refusal).toMatchObject({ code: 'disk-full' });
   },
 );
