@@ -260,7 +260,7 @@ export class Dials {
       peers.tidy(p);
       if (!peers.exists(p)) return undefined;
     }
-    return this.#speedsUp(p) && this.#hasRoom() ? (peers.is(p, CONSTRAINED) ? 3 : 4) : undefined;
+    return this.#hasRoom() && this.#speedsUp(p) ? (peers.is(p, CONSTRAINED) ? 3 : 4) : undefined;
   }
 
   /**

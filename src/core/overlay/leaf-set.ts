@@ -51,7 +51,7 @@ export class LeafSet {
 
   /** Takes the node if it belongs here. Whether the set changed. */
   add(p: PeerIndex): boolean {
-    if (equalBytes(this.#peers.nodeId(p), this.centre)) return false;
+    if (this.#isCentre(this.#peers.nodeId(p), this.#peers.place(p))) return false;
     const below = this.#insert('smaller', p);
     const above = this.#insert('larger', p);
     if (below || above) this.#gather();
@@ -72,9 +72,12 @@ export class LeafSet {
 
   /** Whether adding a node with this id, which is not a member, would change the set. */
   wouldEnter(nodeId: NodeId): boolean {
-    if (equalBytes(nodeId, this.centre)) return false;
-    const place = placeOf(nodeId);
-    return this.#hasRoom('smaller', nodeId, place) || this.#hasRoom('larger', nodeId, place);
+    return this.#wouldEnter(nodeId, placeOf(nodeId));
+  }
+
+  /** Whether this peer is a member, or would be if it were added. */
+  belongs(p: PeerIndex): boolean {
+    return this.has(p) || this.#wouldEnter(this.#peers.nodeId(p), this.#peers.place(p));
   }
 
   /** Every member once: the smaller side, nearest first, then what only the larger side has. A new list after each change. */
@@ -123,6 +126,15 @@ export class LeafSet {
     const roughly = comparePlacesUp(this.#place, place, this.#peers.place(p));
     const order = roughly || compareClockwise(this.centre, nodeId, this.#peers.nodeId(p));
     return side === 'larger' ? order : -order;
+  }
+
+  #isCentre(nodeId: NodeId, place: number): boolean {
+    return place === this.#place && equalBytes(nodeId, this.centre);
+  }
+
+  #wouldEnter(nodeId: NodeId, place: number): boolean {
+    if (this.#isCentre(nodeId, place)) return false;
+    return this.#hasRoom('smaller', nodeId, place) || this.#hasRoom('larger', nodeId, place);
   }
 
   #hasRoom(side: Side, nodeId: NodeId, place: number): boolean {

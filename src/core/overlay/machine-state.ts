@@ -160,7 +160,7 @@ export class MachineState {
 
   /** Whether the node is in our leaf set, or would be if it were linked. */
   belongs(p: PeerIndex): boolean {
-    return this.leafSet.has(p) || this.leafSet.wouldEnter(this.peers.nodeId(p));
+    return this.leafSet.belongs(p);
   }
 }
 

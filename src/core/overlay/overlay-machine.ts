@@ -338,7 +338,7 @@ export class OverlayMachine {
     this.#direct.tick(now);
     this.#router.tick(now);
     this.#exchange.tick(now);
-    this.#membership.tick(now);
+    if (!this.#state.ready) this.#membership.tick(now);
   }
 
   /** What follows from the event, whichever it was. */

@@ -6,9 +6,12 @@ import {
   asId,
   clockwise,
   compareDistance,
+  comparePlaceDistance,
+  comparePlacesUp,
   digitOf,
   ID_BYTES,
   ID_DIGITS,
+  placeOf,
   ringDistance,
   sharedDigits,
   type Id,
@@ -34,6 +37,21 @@ describe('ids', () => {
         expect(big(clockwise(a, b))).toBe(up);
         expect(big(ringDistance(a, b))).toBe(up < RING - up ? up : modulo(-up));
       }),
+    );
+  });
+
+  it('are told apart by their places only where those agree with all bytes', () => {
+    fc.assert(
+      fc.property(anyId, anyId, anyId, (from, a, b) => {
+        const [place, atA, atB] = [placeOf(from), placeOf(a), placeOf(b)];
+        const closer = comparePlaceDistance(place, atA, atB);
+        const exactly = big(ringDistance(from, a)) - big(ringDistance(from, b));
+        if (closer !== 0) expect(Math.sign(closer)).toBe(exactly < 0n ? -1 : 1);
+        const first = comparePlacesUp(place, atA, atB);
+        const upwards = big(clockwise(from, a)) - big(clockwise(from, b));
+        if (first !== 0) expect(Math.sign(first)).toBe(upwards < 0n ? -1 : 1);
+      }),
+      { numRuns: 1_000 },
     );
   });
 
