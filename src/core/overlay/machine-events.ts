@@ -30,6 +30,8 @@ export type OverlayMachineEvent =
       readonly from: NodeId;
       readonly message: OverlayMessage;
       readonly contacts: readonly Introduction[];
+      /** Of a request to a root: the answer, if this node knows it. */
+      readonly known?: Bytes | undefined;
     }
   /** A dial ended; if it was successful, `link-up` came before. */
   | { readonly type: 'dial-ended'; readonly nodeId: NodeId }
@@ -78,6 +80,9 @@ export type OverlayMachineEvent =
   | { readonly type: 'wake' }
   | { readonly type: 'leave' };
 
+/** A message that came from a neighbour. */
+export type ArrivedMessage = Extract<OverlayMachineEvent, { readonly type: 'message' }>;
+
 /** How a call of ours ended. */
 export type CallOutcome =
   | { readonly kind: 'root'; readonly nearest: readonly NodeId[]; readonly hopCount: number }
@@ -104,6 +109,8 @@ export type OverlayEffect =
       /** The node that asks; proved by its link only if `delivery.path` is `link`. */
       readonly from: NodeId;
     }
+  /** The answer of a key's root, which somebody else asked, came back through this node. */
+  | { readonly type: 'passed'; readonly service: string; readonly key: Key; readonly body: Bytes }
   | { readonly type: 'told'; readonly service: string; readonly body: Bytes; readonly from: NodeId }
   | { readonly type: 'complete'; readonly call: CallId; readonly outcome: CallOutcome }
   | { readonly type: 'event'; readonly event: OverlayEvent }

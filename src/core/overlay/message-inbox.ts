@@ -3,7 +3,7 @@ import type { Bytes } from '../codec/bytes.ts';
 import type { Counters } from '../codec/counters.ts';
 import { idText, type NodeId } from '../codec/id.ts';
 import type { ContactChecker } from './contact-checker.ts';
-import type { OverlayMachineEvent } from './machine-events.ts';
+import type { ArrivedMessage } from './machine-events.ts';
 import { overlayCodec, type OverlayMessage } from './messages.ts';
 
 /** Messages of one neighbour that wait for the check of certificates. */
@@ -17,11 +17,11 @@ interface Waiting {
 export class MessageInbox {
   readonly #checker: ContactChecker;
   readonly #counters: Counters;
-  readonly #dispatch: (event: OverlayMachineEvent) => void;
+  readonly #dispatch: (event: ArrivedMessage) => void;
   /** By the neighbour's name. */
   readonly #waiting = new Map<string, Waiting>();
 
-  constructor(checker: ContactChecker, counters: Counters, dispatch: (event: OverlayMachineEvent) => void) {
+  constructor(checker: ContactChecker, counters: Counters, dispatch: (event: ArrivedMessage) => void) {
     this.#checker = checker;
     this.#counters = counters;
     this.#dispatch = dispatch;

@@ -18,15 +18,13 @@ import { Liveness } from './liveness.ts';
 import { Links } from './links.ts';
 import { Membership } from './membership.ts';
 import type { MessageOf, OverlayMessage } from './messages.ts';
-import type { CallOutcome, OverlayEffect, OverlayMachineEvent } from './machine-events.ts';
+import type { ArrivedMessage, CallOutcome, OverlayEffect, OverlayMachineEvent } from './machine-events.ts';
 import { MachineState, type Phase } from './machine-state.ts';
 import { CHECKED, DIALLING, DIRECT, LINKED, MET, ROUTE, type PeerIndex } from './peer-table.ts';
 import { HERE, nextHop, NONE, WAIT } from './next-hop.ts';
 import type { Way } from './overlay.ts';
 import { Router } from './router.ts';
 import { introduced } from './share.ts';
-
-type MessageEvent = Extract<OverlayMachineEvent, { readonly type: 'message' }>;
 
 /** A timer that is later than this means that the machine slept. */
 const SLEPT_MS = 10_000;
@@ -198,10 +196,10 @@ export class OverlayMachine {
     }
   }
 
-  #message({ from, message, contacts }: MessageEvent, now: number): void {
+  #message(event: ArrivedMessage, now: number): void {
     const { peers } = this.#state;
-    const p = peers.find(from);
-    if (p !== undefined && peers.is(p, LINKED)) this.#onMessage(p, message, contacts, now);
+    const p = peers.find(event.from);
+    if (p !== undefined && peers.is(p, LINKED)) this.#onMessage(p, event, now);
   }
 
   #linkUp(contact: Contact, direct: boolean, now: number): void {
@@ -218,13 +216,13 @@ export class OverlayMachine {
     this.#dials.ended(p, now);
   }
 
-  #onMessage(from: PeerIndex, message: OverlayMessage, contacts: readonly Introduction[], now: number): void {
+  #onMessage(from: PeerIndex, { message, contacts, known }: ArrivedMessage, now: number): void {
     this.#liveness.heard(from, message, now);
     switch (message.type) {
       case 'lookup':
       case 'routed-request':
       case 'join':
-        return this.#router.onRouted(from, message, contacts, now);
+        return this.#router.onRouted(from, message, contacts, known, now);
       case 'ack':
         if (!message.taken) this.#membership.onJoinFailed(message.id, now);
         return this.#router.onAck(from, message, now);

@@ -23,7 +23,9 @@ import { OverlayMachine, type KnownPeer } from './overlay-machine.ts';
 import { Outbox } from './outbox.ts';
 import { responseOf } from './outcomes.ts';
 import { OverlayError } from './overlay.ts';
+import { PathCaches } from './path-caches.ts';
 import type {
+  PathCache,
   AskOptions,
   Lookup,
   LookupOptions,
@@ -88,6 +90,7 @@ class Driver implements OverlayNode {
   readonly #calls = new Map<number, (outcome: CallOutcome) => void>();
   readonly #listeners = new Set<(event: OverlayEvent) => void>();
   readonly #tellHandlers = new Map<string, TellHandler>();
+  readonly #paths: PathCaches;
   readonly #inbox: MessageInbox;
   readonly #found: FoundContacts;
   readonly #outbox: Outbox;
@@ -108,8 +111,11 @@ class Driver implements OverlayNode {
     this.#counters = counters;
     this.#machine = new OverlayMachine(self, random);
     this.#checker = new ContactChecker(trust, clock, counters);
+    this.#paths = new PathCaches(counters);
     this.#found = new FoundContacts(this.#checker, counters);
-    this.#inbox = new MessageInbox(this.#checker, counters, (event) => this.#dispatch(event));
+    this.#inbox = new MessageInbox(this.#checker, counters, (event) =>
+      this.#dispatch({ ...event, known: this.#paths.answer(event.message) }),
+    );
     this.#outbox = new Outbox(network, clock, counters, ({ to, message }, lost) =>
       this.#dispatch({ type: 'send-failed', to, message, lost }),
     );
@@ -195,6 +201,10 @@ class Driver implements OverlayNode {
     const { via, constrained = false } = options;
     const question = { key, service, body, timeoutMs, via, constrained };
     return responseOf(await this.#call((call) => ({ type: 'ask', call, ...question })));
+  }
+
+  cache(service: string, cache: PathCache): void {
+    this.#paths.add(service, cache);
   }
 
   tell(to: NodeId, service: string, body: Bytes): boolean {
@@ -315,6 +325,8 @@ class Driver implements OverlayNode {
         this.#calls.get(effect.call)?.(effect.outcome);
         this.#calls.delete(effect.call);
         return;
+      case 'passed':
+        return this.#paths.passed(effect.service, effect.key, effect.body);
       case 'told':
         return this.#told(effect);
       case 'event':

@@ -64,6 +64,14 @@ export interface ServiceOptions {
 /** Handles requests of one service. Rejecting with a ServiceRefusal tells the caller code and reason. */
 export type ServiceHandler = (body: Bytes, from: NodeId) => Promise<Bytes>;
 
+/** What a node on the way of an `ask` does for the service that is asked. */
+export interface PathCache {
+  /** The answer to a request on its way to the root of `key`, if it is known here. */
+  answer(key: Key, body: Bytes): Bytes | undefined;
+  /** An answer that came back this way, from whomever: nothing of it is checked. */
+  passed(key: Key, body: Bytes): void;
+}
+
 export interface Overlay {
   /** As it is now: its certificate may be a newer one the next time, so that it is not to be copied. */
   readonly self: Contact;
@@ -84,6 +92,8 @@ export interface Overlay {
   ask(key: Key, service: string, body: Bytes, options?: AskOptions): Promise<Bytes>;
   /** One handler per service name, for `request` and `ask` alike. */
   handle(service: string, handler: ServiceHandler, options?: ServiceOptions): void;
+  /** One for each service name, for `ask` alone; not for requests that go constrained, to find out who lies. */
+  cache(service: string, cache: PathCache): void;
   /** One-way, to a linked node: no answer, no promise of arrival; at most TELL_BYTES_MAX. Whether there is a link. */
   tell(to: NodeId, service: string, body: Bytes): boolean;
   /** One listener per service name, for `tell`. */

@@ -20,6 +20,7 @@ import { HERE, nextHop, NONE, WAIT } from './next-hop.ts';
 import { isNoRoute, outcomeOf } from './outcomes.ts';
 import type { PeerIndex } from './peer-table.ts';
 import { bodyBytes, PendingTable, type Pending } from './pending.ts';
+import { includes, isForRoot } from './route-messages.ts';
 
 /** Neighbours that get the reply when one request reached us on several paths. */
 const PREVIOUS_MAX = 3;
@@ -68,7 +69,14 @@ export class Router {
     this.#begin(call, message, via, now);
   }
 
-  onRouted(from: PeerIndex, message: RoutedMessage, contacts: readonly Introduction[], now: number): void {
+  /** `known`: the answer of the root, if this node can give it. */
+  onRouted(
+    from: PeerIndex,
+    message: RoutedMessage,
+    contacts: readonly Introduction[],
+    known: Bytes | undefined,
+    now: number,
+  ): void {
     const refusal = this.#refusalOf(from, message, contacts);
     if (refusal !== undefined) {
       this.#state.refuse('bad-route', refusal);
@@ -76,8 +84,8 @@ export class Router {
     }
     const reply = this.#table.replyTo(message.id);
     if (reply) return this.#state.send(from, reply);
-    const known = this.#table.get(message.id);
-    if (known) return this.#again(known, from, message, now);
+    const earlier = this.#table.get(message.id);
+    if (earlier) return this.#again(earlier, from, message, now);
     const neighbour = this.#state.peers.nodeId(from);
     if (this.#passedUs(message)) return this.#ack(from, message.id, false);
     if (!this.#table.makeRoom(message.id, bodyBytes(message), neighbour)) {
@@ -86,7 +94,8 @@ export class Router {
     }
     const pending = this.#add(message, contacts[0]?.contact, undefined, now);
     pending.previous.push(neighbour);
-    this.#proceed(pending, now);
+    if (known === undefined) this.#proceed(pending, now);
+    else this.#answer(pending, { kind: 'response', body: known }, now);
     // A reply says that the message was taken; only without one an acknowledgement is worth its bytes.
     if (!this.#table.has(pending)) return;
     if (!repliesSoon(this.#state, pending, from)) return this.#ack(from, message.id, true);
@@ -117,9 +126,18 @@ export class Router {
       return;
     }
     if (isRootsReply(message, pending)) this.#measure(pending, from, now);
-    if (message.type === 'reply') return this.#finish(pending, message, now);
+    if (message.type === 'reply') {
+      this.#passed(pending, message);
+      return this.#finish(pending, message, now);
+    }
     const { id, target } = pending.message;
     this.#finish(pending, joinAnswer(this.#state, id, target, contacts, message.hopCount), now);
+  }
+
+  #passed({ call, message }: Pending, { outcome }: MessageOf<'reply'>): void {
+    if (call !== undefined || outcome.kind !== 'response' || !isForRoot(message)) return;
+    const { service, target: key } = message;
+    this.#state.emit({ type: 'passed', service, key, body: outcome.body });
   }
 
   /** A service of ours has answered a routed request. */
@@ -389,9 +407,4 @@ export class Router {
     const code = this.#state.ready ? 'timeout' : 'not-ready';
     this.#complete(pending.call, { kind: 'failure', code });
   }
-}
-
-function includes(nodes: readonly NodeId[], nodeId: NodeId): boolean {
-  for (const other of nodes) if (other === nodeId || equalBytes(other, nodeId)) return true;
-  return false;
 }

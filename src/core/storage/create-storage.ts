@@ -25,13 +25,14 @@ import { StoreError, type KeyValueStore } from './key-value-store.ts';
 import { createMaintenance, type Maintenance } from './maintenance-driver.ts';
 import { loadMirrors } from './mirror-memory.ts';
 import { namespace } from './namespace.ts';
+import { blockPathCache } from './path-cache.ts';
 import { Peers } from './peers.ts';
 import { notThere, Reader } from './reading.ts';
 import { firstOf, ReplicaSets, type Target } from './replica-set.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { createRepair } from './repair-driver.ts';
 import { replicate } from './replicate.ts';
-import { registerStorageServices } from './service.ts';
+import { registerStorageServices, serviceName } from './service.ts';
 import type { StorageStatistics } from './shelves.ts';
 import {
   StorageError,
@@ -87,6 +88,7 @@ export async function createStorage(options: StorageOptions): Promise<StorageNod
   const upkeep: { maintenance?: Maintenance } = {};
   const hasEnough = (key: Key): boolean => upkeep.maintenance?.hasEnough(key) ?? false;
   const services = registerStorageServices({ ...options, blocks, hasEnough });
+  options.overlay.cache(serviceName('read-block'), blockPathCache(options.counters));
   const peers = new Peers({ ...options, services, sets });
   const repair = createRepair({ ...options, blocks, sets, peers });
   const remembered = await loadMirrors(store, options.counters);

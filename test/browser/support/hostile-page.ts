@@ -160,6 +160,7 @@ function lying(honest: Overlay): Overlay {
     lookup: (key, options) => honest.lookup(key, options),
     request: (to, name, body, options) => honest.request(to, name, body, options),
     ask: (key, name, body, options) => honest.ask(key, name, body, options),
+    cache: (name, cache) => honest.cache(name, cache),
     tell: (to, name, body) => honest.tell(to, name, body),
     listen: (name, handler) => honest.listen(name, handler),
     nextHop: (key) => honest.nextHop(key),

@@ -112,6 +112,48 @@ describe('a ring of five', () => {
     }
   });
 
+  test('a node on the way sees answers that come back, and may give them itself; constrained requests pass it by', async () => {
+    const { world: made, relay, tabs } = await ringOf(4, 'on the way');
+    const [asker, middle] = [tabs[0]!, tabs[1]!];
+    const others = [relay, tabs[2]!, tabs[3]!].map(({ contact }) => contact.nodeId);
+    const key = [...Array(100).keys()]
+      .map((i) => sha256(utf8(`key ${i}`)))
+      .find((one) => others.some((id) => middle.overlay.closest(one, 1)[0]!.nodeId === id))! as Key;
+    const root = [relay, ...tabs].find(
+      ({ contact }) => idText(contact.nodeId) === idText(middle.overlay.closest(key, 1)[0]!.nodeId),
+    )!;
+    let served = 0;
+    root.overlay.handle('echo', (body) => {
+      served += 1;
+      return Promise.resolve(body);
+    });
+    const seen: string[] = [];
+    const known = new Map<string, Bytes>();
+    middle.overlay.cache('echo', {
+      answer: (_, body) => known.get(fromUtf8(body)),
+      passed: (of, body) => void seen.push(`${idText(of)} ${fromUtf8(body)}`),
+    });
+    const ask = async (body: string, constrained = false): Promise<string> => {
+      const options = { via: middle.contact.nodeId, constrained };
+      return fromUtf8(await within(made, asker.overlay.ask(key, 'echo', utf8(body), options)));
+    };
+    expect(await ask('one')).toBe('one');
+    expect([served, seen]).toEqual([1, [`${idText(key)} one`]]);
+    known.set('one', utf8('from the cache'));
+    expect(await ask('one')).toBe('from the cache');
+    expect(served).toBe(1);
+    expect(await ask('one', true)).toBe('one');
+    expect([served, seen.length]).toEqual([2, 1]);
+    middle.overlay.cache('echo', {
+      answer: () => {
+        throw new Error('a bug');
+      },
+      passed: () => undefined,
+    });
+    expect(await ask('one')).toBe('one');
+    expect(middle.counters.get('overlay.cache-failed')).toBe(1);
+  });
+
   test('requests reach the service, oneself included; refusals and unknown services come back as such', async () => {
     const { world: made, relay, tabs } = await ringOf(2, 'requests');
     const [a, b] = [tabs[0]!, tabs[1]!];
