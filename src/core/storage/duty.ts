@@ -2,7 +2,7 @@
 import { equalBytes } from '../codec/bytes.ts';
 import { clockwise, compareClockwise, compareDistance, type Key, type NodeId } from '../codec/id.ts';
 import { compareBytes } from '../codec/bytes.ts';
-import { midpoint, WHOLE_RING, type Arc } from './reconcile/arc.ts';
+import { inArc, midpoint, WHOLE_RING, type Arc } from './reconcile/arc.ts';
 
 /**
  * The keys that `self` is among the `ranks` closest nodes to: from half way to the node that many places before it to half
@@ -23,9 +23,24 @@ export function covers(outer: Arc, inner: Arc): boolean {
   return compareBytes(start, end) < 0 && compareBytes(end, clockwise(outer.from, outer.to)) <= 0;
 }
 
+/** The arc of all keys of two arcs that overlap; undefined where they do not. */
+export function hull(a: Arc, b: Arc): Arc | undefined {
+  if (covers(a, b)) return a;
+  if (covers(b, a)) return b;
+  const [startsInA, startsInB] = [inArc(a, b.from), inArc(b, a.from)];
+  if (startsInA && startsInB) return WHOLE_RING;
+  if (startsInA) return { from: a.from, to: b.to };
+  return startsInB ? { from: b.from, to: a.to } : undefined;
+}
+
 /** How many of the nodes are closer to the key than `self`. */
 export function rankOf(self: NodeId, nodes: Iterable<NodeId>, key: Key): number {
   let rank = 0;
   for (const node of nodes) if (compareDistance(key, node, self) < 0) rank += 1;
   return rank;
+}
+
+/** Whether the list names the node. Lists are short, and mostly of the same objects: quicker than by names. */
+export function includesId(list: readonly NodeId[], nodeId: NodeId): boolean {
+  return list.some((one) => one === nodeId || equalBytes(one, nodeId));
 }

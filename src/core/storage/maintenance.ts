@@ -12,9 +12,9 @@ import { equalBytes, type Bytes } from '../codec/bytes.ts';
 import { compareDistance, idText, type Key, type NodeId } from '../codec/id.ts';
 import { Budget } from './budget.ts';
 import { countCopies, type Copies } from './copies.ts';
-import { dutyArc, rankOf } from './duty.ts';
+import { dutyArc, includesId, rankOf } from './duty.ts';
 import { Mirrors, type RememberedMirror } from './mirrors.ts';
-import type { Arc } from './reconcile/arc.ts';
+import { inArc, type Arc } from './reconcile/arc.ts';
 import type { KeyTree } from './reconcile/key-tree.ts';
 import type { Differences } from './reconcile/reconciliation.ts';
 import { inBoth, keyOf, type Entry } from './reconcile/tree-node.ts';
@@ -371,9 +371,10 @@ export class MaintenanceMachine {
     return this.#mirrors.remembered();
   }
 
-  /** Live nodes that are known to hold it, this one not counted: as of the last comparison with each. */
+  /** Live nodes that are known to hold it, this one not counted: as of the last comparison with each. 0 where it is not our duty to know. */
   copiesElsewhere(key: Key, now: number): number {
     const { duty } = this.#ownArcs();
+    if (!inArc(duty, key)) return 0;
     const holds = (peer: NodeId): boolean => this.#tree(peer, duty, now)?.has(key) === true;
     return this.#others.filter(holds).length;
   }
@@ -396,9 +397,4 @@ export class MaintenanceMachine {
   #timer(now: number): MaintenanceEffect {
     return { type: 'timer', delayMs: Math.max(0, this.#nextAt - now) };
   }
-}
-
-/** Lists are short, and mostly of the same objects: quicker than names. */
-function includesId(list: readonly NodeId[], nodeId: NodeId): boolean {
-  return list.some((one) => one === nodeId || equalBytes(one, nodeId));
 }

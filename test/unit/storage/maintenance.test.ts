@@ -8,7 +8,7 @@ import { compareDistance, idText, type Id, type Key, type NodeId } from '../../.
 import { sha256 } from '../../../src/core/crypto/hash.ts';
 import { Budget } from '../../../src/core/storage/budget.ts';
 import { countCopies } from '../../../src/core/storage/copies.ts';
-import { covers, dutyArc, rankOf } from '../../../src/core/storage/duty.ts';
+import { covers, dutyArc, hull, rankOf } from '../../../src/core/storage/duty.ts';
 import {
   BURST_BYTES,
   BYTES_PER_SECOND,
@@ -298,6 +298,21 @@ describe('duty', () => {
     const [less, more] = [dutyArc(me, others, 2), dutyArc(me, others, 3)];
     expect([covers(more, less), covers(less, more), covers(less, less)]).toEqual([true, false, true]);
     expect([covers(WHOLE_RING, less), covers(less, WHOLE_RING)]).toEqual([true, false]);
+  });
+
+  it('has a hull with another where they overlap: all keys of both, and few others', () => {
+    const at = (place: number): Id => new Uint8Array(32).fill(place, 0, 1);
+    const arc = fc.tuple(fc.nat(31), fc.nat(31)).map(([from, to]) => ({ from: at(from), to: at(to) }));
+    const places = [...Array(32).keys()].map((place) => at(place));
+    fc.assert(
+      fc.property(arc, arc, (a, b) => {
+        const both = hull(a, b);
+        const inEither = places.filter((place) => inArc(a, place) || inArc(b, place));
+        const inBoth = places.filter((place) => inArc(a, place) && inArc(b, place));
+        expect(both === undefined).toBe(inBoth.length === 0);
+        if (both !== undefined) expect(places.filter((place) => inArc(both, place))).toEqual(inEither);
+      }),
+    );
   });
 
   it('counts each key once for each holder', () => {

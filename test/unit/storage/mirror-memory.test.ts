@@ -84,3 +84,29 @@ it('lends our own blocks for the part of an arc where nothing is known', () => {
   expect(believed.entries()).toEqual([at(12), at(25)]);
   expect(mirrors.believed(id('stranger'), peer.arc, own)).toBe(own);
 });
+
+it('keeps what it knew beside an arc that moved, and counts only what was compared', () => {
+  const at = (first: number): Id => new Uint8Array(32).fill(first, 0, 1);
+  const peer = id('peer');
+  const mirrors = new Mirrors();
+  const [first, second] = [
+    { from: at(10), to: at(20) },
+    { from: at(15), to: at(30) },
+  ];
+  const compare = (arc: typeof first, extra: readonly Id[], lacking: readonly Id[], now: number): void =>
+    mirrors.compared(
+      peer,
+      mirrors.believed(peer, arc, KeyTree.EMPTY),
+      arc,
+      { end: 'complete', lacking, extra },
+      now,
+    );
+  compare(first, [at(12), at(17)], [], 1);
+  compare(second, [at(25)], [at(17)], 2);
+  expect(mirrors.believed(peer, first, KeyTree.EMPTY).entries()).toEqual([at(12), at(25)]);
+  expect(mirrors.fresh(peer, first, 0)).toBeUndefined();
+  expect(mirrors.fresh(peer, second, 2)?.entriesWithin(second)).toEqual([at(25)]);
+  const apart = { from: at(40), to: at(50) };
+  compare(apart, [at(41)], [], 3);
+  expect(mirrors.believed(peer, apart, KeyTree.EMPTY).entries()).toEqual([at(41)]);
+});
