@@ -13,6 +13,8 @@ import { messageCodec } from '../../src/core/mail/message.ts';
 import { skeletonCodec } from '../../src/core/mail/mime.ts';
 import { jobCodec } from '../../src/core/mail/outbox.ts';
 import { owedCodec } from '../../src/core/mail/receipts.ts';
+import { orphanCodec, referencesCodec } from '../../src/core/mail/reference-index.ts';
+import { trashedCodec } from '../../src/core/mail/trash.ts';
 import { deviceCodec, personCodec } from '../../src/core/post/accounts.ts';
 import { followedStateCodec } from '../../src/core/post/followed-log.ts';
 import {
@@ -211,6 +213,9 @@ export function computeMailFormats(): Record<string, string> {
       segments: [{ literal: utf8('Subject: x\r\n') }, { reference, encoding: 'base64', lineLength: 76 }],
     }),
     'disk: outbox job': jobCodec.encode({ v, blocks: [{ key, sizeBytes: 25 }], inboxed: [0] }),
+    'disk: references': referencesCodec.encode({ v, blocks: [{ key, sizeBytes: 25 }] }),
+    'disk: orphan': orphanCodec.encode({ v, since: at, ofLog: true }),
+    'disk: trashed': trashedCodec.encode({ v, since: at, lamport: 7, device: toHex(device) }),
     'disk: owed receipt': owedCodec.encode({ v, count: 4 }),
     'disk: owed receipt, dated': owedCodec.encode({ v, count: 4, at: 1_800_000_000_000 }),
     ...Object.fromEntries(log),

@@ -1,7 +1,9 @@
 /** What storage sends and keeps, computed from fixed values: hexadecimal encodings by name. */
 import { toHex, utf8, type Bytes } from '../../src/core/codec/bytes.ts';
 import { sha256 } from '../../src/core/crypto/hash.ts';
+import { claimCodec } from '../../src/core/storage/claims.ts';
 import {
+  claimKey,
   heldIndex,
   indexKey,
   leaseKey,
@@ -10,6 +12,7 @@ import {
   releaseKey,
   timeBytes,
   tombstoneKey,
+  urgentKey,
 } from '../../src/core/storage/layout.ts';
 import { mirrorMemoryCodec } from '../../src/core/storage/mirror-memory.ts';
 import { presenceCodec, SLOTS } from '../../src/core/storage/presence.ts';
@@ -109,6 +112,9 @@ export function computeStorageFormats(): Record<string, string> {
     'disk: key of a lease': leaseKey(key, held),
     'disk: key of a release': releaseKey(key),
     'disk: key of a tombstone': tombstoneKey(key, held),
+    'disk: claim, also lease to be told': claimCodec.encode({ v, sizeBytes: 7 }),
+    'disk: key of a claim': claimKey(key),
+    'disk: key of a lease to be told': urgentKey(key),
     'put-block': wire.putBlockRequest.encode({ v, key, leases: [lease], block: utf8('a block') }),
     'put-block, claim': wire.putBlockRequest.encode({ v, key, leases: [lease], block: null }),
     'put-block reply': wire.putBlockReply.encode({ v, receipt }),

@@ -36,6 +36,12 @@ export function diskText(view: DiskView): string {
   return view.persisted ? disk : t.network.diskNotPromised({ disk });
 }
 
+/** What this person stores in the ring, for which the organization gives so much space. */
+export function storedText({ storedBytes, allowedBytes }: DiskView): string {
+  const stored = t.network.stored({ size: sizeText(storedBytes), allowed: sizeText(allowedBytes) });
+  return storedBytes < allowedBytes ? stored : t.network.storedAll({ stored });
+}
+
 /** Nodes that hold any block of the message, and nodes that hold all of them. */
 export function holdersOf(location: LocationView): {
   readonly any: ReadonlySet<string>;

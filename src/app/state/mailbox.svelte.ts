@@ -78,6 +78,26 @@ export class Mailbox {
     this.#toasts.done(t.mailbox.deletedForGood, { action: { label: t.app.undo, run: undo }, gone: finish });
   }
 
+  /** Everything in the trash goes for good, once the time for an undo is over. */
+  emptyTrash(): void {
+    const patches = this.inFolder('trash').map(
+      ({ id }) => [id, this.#patches.add(id, { removed: true })] as const,
+    );
+    if (patches.length === 0) return;
+    this.#patched++;
+    const finish = async (): Promise<void> => {
+      for (const [id, patch] of patches) await this.#run(patch, () => this.client.remove(id));
+    };
+    const undo = (): void => {
+      for (const [, patch] of patches) this.#patches.drop(patch);
+      this.#patched++;
+    };
+    this.#toasts.done(t.mailbox.trashEmptied, {
+      action: { label: t.app.undo, run: undo },
+      gone: () => void finish(),
+    });
+  }
+
   markRead(message: MessageView, read: boolean): void {
     if (message.unread !== read) return;
     void this.#act(message.id, { change: { unread: !read } }, () => this.client.markRead(message.id, read));

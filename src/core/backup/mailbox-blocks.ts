@@ -7,7 +7,7 @@ import type { CheckedHead } from '../post/log-reader.ts';
 import { piecesIn, piecesOf, type Piece } from '../post/log-tree.ts';
 import type { BlockInfo } from '../post/message-store.ts';
 import { inOrder } from '../post/pipeline.ts';
-import type { Storage } from '../storage/storage.ts';
+import { StorageError, type Storage } from '../storage/storage.ts';
 
 /** Blocks of a log, and messages, that are looked up at once. */
 const AT_ONCE = 8;
@@ -48,13 +48,16 @@ export async function* mailboxBlocks(
   for await (const list of lists) yield* list.filter(isNew);
 }
 
-/** Index blocks, clusters and parts of the snapshot behind a head. What cannot be fetched or does not fit is a problem; the rest goes on. */
+/**
+ * Index blocks, clusters and parts of the snapshot behind a head. What cannot be fetched or does not fit is a problem; the rest goes
+ * on. Clusters that a snapshot stands for may have been given up: that nobody has them is none.
+ */
 export async function* logBlocks(
   storage: Pick<Storage, 'fetch'>,
   { head, record }: CheckedHead,
 ): AsyncGenerator<Reached> {
   const device = record.body.writer;
-  yield* pieceBlocks(storage, device, piecesOf(head) ?? []);
+  yield* pieceBlocks(storage, device, piecesOf(head) ?? [], head.snapshot?.next ?? 0);
   const parts = head.snapshot?.segments.flatMap((segment) => segment.parts) ?? [];
   for await (const part of inOrder(parts, AT_ONCE, (key) => fetched(storage, key, logName(device))))
     yield 'bytes' in part ? { ok: true, key: part.key, sizeBytes: part.bytes.length } : part;
@@ -64,20 +67,21 @@ async function* pieceBlocks(
   storage: Pick<Storage, 'fetch'>,
   device: Bytes,
   pieces: readonly Piece[],
+  coveredTo: number,
 ): AsyncGenerator<Reached> {
   const opened = inOrder(pieces, AT_ONCE, async (piece) => ({
     piece,
-    found: await fetched(storage, piece.key, logName(device)),
+    found: await fetched(storage, piece.key, logName(device), piece.end > coveredTo),
   }));
   for await (const { piece, found } of opened) {
     if (!('bytes' in found)) {
-      yield found;
+      if (!found.isNowhere || piece.end > coveredTo) yield found;
       continue;
     }
     yield { ok: true, key: piece.key, sizeBytes: found.bytes.length };
     const inside = insideOf(device, piece, found.bytes);
     if (!Array.isArray(inside)) yield { ok: false, what: logName(device), reason: inside.reason };
-    else yield* pieceBlocks(storage, device, inside);
+    else yield* pieceBlocks(storage, device, inside, coveredTo);
   }
 }
 
@@ -105,11 +109,16 @@ async function fetched(
   storage: Pick<Storage, 'fetch'>,
   key: Key,
   what: string,
-): Promise<{ readonly key: Key; readonly bytes: Bytes } | Extract<Reached, { ok: false }>> {
+  keep = true,
+): Promise<
+  | { readonly key: Key; readonly bytes: Bytes }
+  | (Extract<Reached, { ok: false }> & { readonly isNowhere: boolean })
+> {
   try {
-    return { key, bytes: await storage.fetch(key, { keep: true }) };
+    return { key, bytes: await storage.fetch(key, { keep }) };
   } catch (error) {
-    return { ok: false, what, reason: `block ${idText(key)}: ${reasonOf(error)}` };
+    const isNowhere = error instanceof StorageError && error.code === 'not-found';
+    return { ok: false, what, reason: `block ${idText(key)}: ${reasonOf(error)}`, isNowhere };
   }
 }
 

@@ -10,7 +10,9 @@ import { MAILBOX_LABEL } from '../identity/identity-block.ts';
 import { checkHead } from '../post/log-reader.ts';
 import { inOrder } from '../post/pipeline.ts';
 import type { KeyValueStore } from '../storage/key-value-store.ts';
+import { claimCodec } from '../storage/claims.ts';
 import {
+  claimKey,
   dataKey,
   heldIndex,
   indexKey,
@@ -214,8 +216,16 @@ class Walk {
       return refuse('wrong-place', 'a lease under the name of another member');
     const bytes = await this.#store.get(indexKey(placeOf('block', key)));
     const index = bytes && heldIndex.decode(bytes);
-    if (index?.ok !== true) return refuse('orphan', 'a lease on a block that is not here');
-    return verifyLease(lease.value, key, index.value.sizeBytes, this.#trust, this.#now);
+    const sizeBytes = index?.ok === true ? index.value.sizeBytes : await this.#claimedBytes(key);
+    if (sizeBytes === undefined)
+      return refuse('orphan', 'a lease on a block that is neither here nor claimed');
+    return verifyLease(lease.value, key, sizeBytes, this.#trust, this.#now);
+  }
+
+  async #claimedBytes(key: Key): Promise<number | undefined> {
+    const bytes = await this.#store.get(claimKey(key));
+    const claim = bytes && claimCodec.decode(bytes);
+    return claim?.ok === true ? claim.value.sizeBytes : undefined;
   }
 
   #fault(fault: Fault): void {

@@ -1,34 +1,28 @@
 /** Mail for one person on one device: sends, receives, reads, files. The one door of this layer. */
 import { assert } from '../codec/assert.ts';
 import { fromHex, toHex, type Bytes } from '../codec/bytes.ts';
-import type { Clock } from '../codec/clock.ts';
-import type { Counters } from '../codec/counters.ts';
-import { sentence } from './sentences.ts';
-import type { Random } from '../crypto/random.ts';
 import { logWriters } from '../identity/identity-block.ts';
-import type { Membership } from '../identity/join.ts';
 import { canonicalAddress } from '../identity/names.ts';
-import type { PublicKeys, Vault } from '../identity/vault.ts';
-import { identityKeyOf, type Accounts, type Person } from '../post/accounts.ts';
+import { identityKeyOf, type Person } from '../post/accounts.ts';
 import { mapBounded } from '../post/bounded.ts';
-import { MessageStore, type BlockInfo } from '../post/message-store.ts';
-import type { LogEvidence } from '../post/log-evidence.ts';
-import type { Notifier } from '../post/notifier.ts';
+import type { BlockInfo, MessageStore } from '../post/message-store.ts';
 import { PostError } from '../post/post-error.ts';
-import type { KeyValueStore } from '../storage/key-value-store.ts';
-import { StorageError, type Storage } from '../storage/storage.ts';
+import { StorageError } from '../storage/storage.ts';
 import { addresseesOf, checkSizes, compose } from './compose.ts';
 import type { Change } from './entries.ts';
 import { messageIdOf, type Correspondent } from './headers.ts';
-import { Incoming } from './incoming.ts';
+import type { KeepGate } from './keep-gate.ts';
 import { explain, MailError } from './mail-error.ts';
+import { openParts, type MailParts, type MailPorts } from './mail-parts.ts';
 import type { Added, MailItem } from './mailbox.ts';
-import { MailboxLog, type LogAlarm } from './mailbox-log.ts';
+import type { MailboxLog } from './mailbox-log.ts';
 import { messageView, personView, sharedIdOf } from './mailbox-view.ts';
-import { MessageReader } from './message-reader.ts';
-import { Outbox } from './outbox.ts';
-import { Puller } from './puller.ts';
-import { Receipts } from './receipts.ts';
+import type { MessageReader } from './message-reader.ts';
+import type { Outbox } from './outbox.ts';
+import type { Puller } from './puller.ts';
+import type { Receipts } from './receipts.ts';
+import type { Reclaimer } from './reclaimer.ts';
+import { sentence } from './sentences.ts';
 import type { BodyView, Draft, Folder, MessageView, PersonView } from './views.ts';
 
 /** Sending waits so long for the answer whether a recipient exists; after that it is found out on the way. */
@@ -36,83 +30,36 @@ export const EXISTENCE_TIMEOUT_MS = 3_000;
 const LOOKUPS_AT_ONCE = 4;
 const NONCE_BYTES = 16;
 
-export interface MailPorts {
-  readonly store: KeyValueStore;
-  readonly storage: Storage;
-  readonly vault: Vault;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly counters: Counters;
-  readonly membership: Membership;
-  readonly keys: PublicKeys;
-  readonly accounts: Accounts;
-  readonly notifier: Notifier;
-  /** Messages that the mailbox takes. Unset: MAILBOX_ITEMS_MAX. */
-  readonly itemsMax?: number;
-  /** Whether there is a ring beyond this node. */
-  readonly connected: () => boolean;
-  /** Ids of messages whose view changed; undefined stands for people and settings. */
-  readonly changed: (ids: readonly (string | undefined)[]) => void;
-  /** `evidence`: signed heads that prove it. */
-  readonly alarm: (alarm: LogAlarm, evidence?: LogEvidence) => void;
-  /** The ring has new entries of this device's log. */
-  readonly grew: () => void;
-  readonly fallbackUsed: (person: Person) => void;
-  /** A person known before has another key now. */
-  readonly keyChanged: (address: string) => void;
-  readonly failed: (error: unknown) => void;
-}
-
 export class Mail {
+  readonly #ports: MailPorts;
   readonly #messages: MessageStore;
   readonly #reader: MessageReader;
-  readonly #ports: MailPorts;
   readonly #log: MailboxLog;
   readonly #outbox: Outbox;
   readonly #receipts: Receipts;
   readonly #puller: Puller;
+  readonly #gate: KeepGate;
+  readonly #reclaimer: Reclaimer;
   readonly #domain: string;
   /** By message id: what is being sent just now. */
   readonly #sending = new Map<string, Promise<string>>();
 
-  private constructor(
-    ports: MailPorts,
-    parts: { messages: MessageStore; log: MailboxLog; outbox: Outbox; receipts: Receipts; puller: Puller },
-  ) {
+  private constructor(ports: MailPorts, parts: MailParts) {
     this.#ports = ports;
     this.#domain = ports.membership.descriptor.body.domain;
     this.#messages = parts.messages;
-    this.#reader = new MessageReader(parts.messages);
+    this.#reader = parts.reader;
     this.#log = parts.log;
     this.#outbox = parts.outbox;
     this.#receipts = parts.receipts;
     this.#puller = parts.puller;
+    this.#gate = parts.gate;
+    this.#reclaimer = parts.reclaimer;
   }
 
   /** The mailbox as this disk knows it; no network is needed. Rejects with StoreError or VaultError. */
   static async open(ports: MailPorts): Promise<Mail> {
-    const { membership, keys, accounts, notifier } = ports;
-    const { ring } = membership.descriptor.body;
-    const messages = new MessageStore({ ...ports, ring, ringSecret: membership.ringSecret });
-    const late: { puller?: Puller } = {};
-    const read = (): void => late.puller?.wakeLater();
-    const writers = accounts.own === undefined ? [] : logWriters(accounts.own.block);
-    const log = await MailboxLog.open({ ...ports, deviceKey: keys.deviceKey, read }, writers);
-    const shared = { ...ports, messages, log, identityKey: keys.identityKey, peerKey: keys.peerKey };
-    const [outbox, receipts, puller] = await Promise.all([
-      Outbox.open({
-        ...shared,
-        domain: membership.descriptor.body.domain,
-        changed: (id) => ports.changed([id]),
-      }),
-      Receipts.open(shared),
-      Puller.open({ ...shared, mailbox: log.mailbox }),
-    ]);
-    late.puller = puller;
-    const incoming = new Incoming({ ...shared, outbox, receipts, puller });
-    notifier.handle('mail', (notification, remember) => incoming.mail(notification, remember));
-    notifier.handle('receipt', (notification, remember) => incoming.receipt(notification, remember));
-    return new Mail(ports, { messages, log, outbox, receipts, puller });
+    return new Mail(ports, await openParts(ports));
   }
 
   /** The network is there (again): everything that waits goes on now. */
@@ -121,6 +68,7 @@ export class Mail {
     this.#outbox.hurry();
     this.#receipts.hurry();
     this.#puller.hurry();
+    this.#reclaimer.wake();
   }
 
   /** The own identity block was read: other devices' logs are followed. */
@@ -150,7 +98,8 @@ export class Mail {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#outbox.stop(), this.#receipts.stop(), this.#puller.stop()]);
+    const parts = [this.#outbox, this.#receipts, this.#puller, this.#reclaimer];
+    await Promise.all(parts.map((part) => part.stop()));
     await this.#log.stop();
   }
 
@@ -200,7 +149,9 @@ export class Mail {
     if (this.#log.mailbox.item(id)?.added !== undefined) return Promise.resolve(id);
     const known = this.#sending.get(id);
     if (known !== undefined) return known;
-    const sending = this.#send(draft, nonce, onProgress).finally(() => this.#sending.delete(id));
+    const sending = this.#gate
+      .keeping(() => this.#send(draft, nonce, onProgress))
+      .finally(() => this.#sending.delete(id));
     this.#sending.set(id, sending);
     return sending;
   }

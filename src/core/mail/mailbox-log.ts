@@ -11,6 +11,7 @@ import { FollowedLog, type LogNews } from '../post/followed-log.ts';
 import { DeviceLog } from '../post/log.ts';
 import type { LogEvidence } from '../post/log-evidence.ts';
 import type { LogPosition, SeenHead } from '../post/log-head.ts';
+import type { KnownLog } from '../post/log-needs.ts';
 import { snapshotPartCodec } from '../post/log-snapshot.ts';
 import type { LogStorage } from '../post/log-storage.ts';
 import { LogWitness } from '../post/log-witness.ts';
@@ -26,6 +27,8 @@ export const FOLLOW_EVERY_MS = 60_000;
 const OPEN_AT_ONCE = 500;
 /** Changes that are noted in one append when a lost log is brought back. */
 const BROUGHT_BACK_AT_ONCE = 256;
+/** Logs that are read at once. */
+const LOGS_AT_ONCE = 4;
 
 /** Something about the logs that a person should know. */
 export type LogAlarm = 'rolled-back' | 'forked' | 'withheld' | 'lost' | 'unreadable' | 'recovered';
@@ -145,6 +148,39 @@ export class MailboxLog {
     await this.#refresh();
   }
 
+  /** Reads the other devices' logs now; whether all of them could be read to their ends. Rejects with StorageError. */
+  async caughtUp(): Promise<boolean> {
+    const read = await mapBounded([...this.#followed.values()], LOGS_AT_ONCE, (log) => this.#refreshOne(log));
+    return read.every((isRead) => isRead);
+  }
+
+  /** The logs of which it is known what they need, and how far the other devices have read each. */
+  known(): KnownLog[] {
+    const { deviceKey } = this.#ports;
+    const others = [...this.#followed.values()];
+    const present = others.filter((log) => !log.ended);
+    const saidOf = (device: Bytes, by: readonly FollowedLog[]): number[] =>
+      by.map(({ seen }) => seen.find((one) => equalBytes(one.device, device))?.next ?? 0);
+    return [
+      { device: deviceKey, head: this.#log.links, readBy: saidOf(deviceKey, present) },
+      ...others.flatMap((log): KnownLog[] => {
+        const { device, links: head, position } = log;
+        if (head === undefined) return [];
+        // A new device reads a removed one's log to its end, which a snapshot may lie behind.
+        const readBy = log.ended
+          ? [0]
+          : [
+              position.next,
+              ...saidOf(
+                device,
+                present.filter((one) => one !== log),
+              ),
+            ];
+        return [{ device, head, readBy }];
+      }),
+    ];
+  }
+
   /** Follows the logs of these devices too (of the same person), those of removed ones up to their end; known ones stay. */
   async follow(writers: readonly LogWriter[]): Promise<void> {
     const { deviceKey, store, storage } = this.#ports;
@@ -165,7 +201,7 @@ export class MailboxLog {
   async #refresh(): Promise<number | undefined> {
     const logs = [...this.#followed.values()];
     if (logs.length === 0) return undefined;
-    await mapBounded(logs, 4, (log) => this.#refreshOne(log));
+    await mapBounded(logs, LOGS_AT_ONCE, (log) => this.#refreshOne(log));
     for (const { kind, ...evidence } of await this.#witness.compare(logs)) {
       this.#ports.counters.refused('log', refuse(kind, `heads of two devices that do not fit: ${kind}`));
       this.#ports.alarm(kind, evidence);
@@ -173,19 +209,23 @@ export class MailboxLog {
     return FOLLOW_EVERY_MS;
   }
 
-  async #refreshOne(log: FollowedLog): Promise<void> {
+  /** Whether it could be read. */
+  async #refreshOne(log: FollowedLog): Promise<boolean> {
     const { counters } = this.#ports;
+    const again = this.#incomplete.has(log);
     const read = await this.#tried(log);
-    if (read === undefined) return;
+    // What nobody has of a removed device's log, at two looks, nobody will bring back.
+    if (read === undefined) return log.ended && again;
     if (read.ok) {
       await this.#take(log, read.value);
       if (read.value.entries.length + read.value.parts.length > 0) this.#ports.read();
-      return;
+      return true;
     }
     counters.refused('log', read);
-    if (log.ended) return; // Nothing that the person could do about a device that is no longer one.
+    if (log.ended) return true; // Nothing that the person could do about a device that is no longer one.
     if (read.code === 'rolled-back' || read.code === 'forked') this.#ports.alarm(read.code, log.evidence);
     else this.#ports.alarm('unreadable');
+    return false;
   }
 
   /** Undefined when a block of it is denied by all who should have it: said at the second look, for it may just be moving. */

@@ -48,6 +48,12 @@ export class Puller {
     return { type: 'put', key: keyOf(id), value: new Uint8Array(0) };
   }
 
+  /** For a message that is gone. To be written in one batch with its end. */
+  removal(id: string): Write {
+    this.#pulled.delete(id);
+    return { type: 'delete', key: keyOf(id) };
+  }
+
   wake(): void {
     this.#task.wake();
   }

@@ -38,6 +38,9 @@ export interface DiskView {
   readonly persisted: boolean;
   /** A write failed for lack of space and none has succeeded since. */
   readonly full: boolean;
+  /** Bytes that this person stores in the ring, as far as this device knows, and may store. Copies are not counted. */
+  readonly storedBytes: number;
+  readonly allowedBytes: number;
 }
 
 /** Something a person should read; stays until dismissed. */
@@ -155,7 +158,7 @@ export interface Client {
   attachment(messageId: string, index: number, onProgress?: (doneBytes: number) => void): Promise<Blob>;
   markRead(messageId: string, read: boolean): Promise<void>;
   move(messageId: string, folder: Folder): Promise<void>;
-  /** Removes a message for good. */
+  /** Removes a message for good; what has been in the trash for 30 days goes by itself. */
   remove(messageId: string): Promise<void>;
   /** Tries again now what waits (also happens by itself). */
   retry(messageId: string): Promise<void>;

@@ -66,7 +66,7 @@ export class MailClient implements Client {
   readonly #views = new Map<string, MessageView>();
   #messages: readonly MessageView[] | undefined;
   #cancelEmit: (() => void) | undefined;
-  #disk: Omit<DiskView, 'persisted' | 'full'> = { blocks: 0, usedBytes: 0, quotaBytes: 0 };
+  #disk: Pick<DiskView, 'blocks' | 'usedBytes' | 'quotaBytes'> = { blocks: 0, usedBytes: 0, quotaBytes: 0 };
   #diskAt = -Infinity;
   #stopped = false;
 
@@ -104,7 +104,7 @@ export class MailClient implements Client {
     return {
       account: this.#account(),
       connection: this.#connection(),
-      disk: { ...this.#disk, persisted: persisted(), full: diskFull() },
+      disk: { ...this.#disk, ...this.#stored(), persisted: persisted(), full: diskFull() },
       messages: this.#sorted(),
       notices: notices.list(),
     };
@@ -251,6 +251,11 @@ export class MailClient implements Client {
     const peers = linked.filter(({ contact }) => contact.role !== 'relay').length;
     if (linked.length === 0) return { state: 'offline', peers, relay };
     return { state: overlay.ready ? 'online' : 'joining', peers, relay };
+  }
+
+  #stored(): Pick<DiskView, 'storedBytes' | 'allowedBytes'> {
+    const { bytes, quotaBytes } = this.#ports.replica.storage.account();
+    return { storedBytes: bytes, allowedBytes: quotaBytes };
   }
 
   async #measureDisk(): Promise<void> {

@@ -11,7 +11,14 @@ import { signedRecord } from '../storage/wire.ts';
 import { Serial } from './bounded.ts';
 import { ChainHistory } from './chain-history.ts';
 import { sameRecord, type LogEvidence } from './log-evidence.ts';
-import { chainAfter, logHeadCodec, logStart, type LogPosition, type SeenHead } from './log-head.ts';
+import {
+  chainAfter,
+  logHeadCodec,
+  logStart,
+  type LogHead,
+  type LogPosition,
+  type SeenHead,
+} from './log-head.ts';
 import { LogJournal } from './log-journal.ts';
 import { checkHead, readTail, type CheckedHead, type LogTail } from './log-reader.ts';
 import type { LogStorage } from './log-storage.ts';
@@ -102,6 +109,13 @@ export class FollowedLog {
   get position(): LogPosition {
     const { next, chain } = this.#state;
     return { next, chain };
+  }
+
+  /** Where its blocks are, as the head that was read last says; undefined when none was, or when there are two histories of it. */
+  get links(): Pick<LogHead, 'first' | 'levels' | 'snapshot'> | undefined {
+    const { head, against } = this.#state;
+    const decoded = head === null || against !== null ? undefined : logHeadCodec.decode(head.body.value);
+    return decoded?.ok === true ? decoded.value : undefined;
   }
 
   /** What the head of this device says about this log. */

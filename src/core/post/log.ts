@@ -116,6 +116,12 @@ export class DeviceLog {
     return this.#state.published;
   }
 
+  /** Where its blocks are, as this disk knows it. */
+  get links(): Pick<JournalState, 'first' | 'levels' | 'snapshot'> {
+    const { first, levels, snapshot } = this.#state;
+    return { first, levels, snapshot };
+  }
+
   /** Chain over the first `next` entries; undefined when there are fewer. Rejects with StoreError. */
   chainAt(next: number): Promise<LogPosition['chain'] | undefined> {
     return this.#history.at(next);

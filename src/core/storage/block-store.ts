@@ -14,8 +14,9 @@ import {
 import { InboxStore } from './inbox-store.ts';
 import type { KeyValueStore } from './key-value-store.ts';
 import { indexPrefix, placeOf, type HeldIndex } from './layout.ts';
+import { Claims } from './claims.ts';
 import { isLapsed } from './lease.ts';
-import { LeaseBook, releaseWrite } from './lease-book.ts';
+import { LeaseBook } from './lease-book.ts';
 import { blockIndex, freshIndex, Shelves, type StorageStatistics } from './shelves.ts';
 import type { StoredRecord } from './storage.ts';
 import { verifyBlock, verifyCertificate, verifyRecord, type Held } from './verify.ts';
@@ -40,7 +41,9 @@ const USAGE_MS = 10_000;
 export class BlockStore {
   readonly inboxes: InboxStore;
   /** To be read; changed through this store alone. */
-  readonly book: Pick<LeaseBook, 'of' | 'ofAccount' | 'accounts' | 'releases'>;
+  readonly book: Pick<LeaseBook, 'of' | 'ofAccount' | 'accounts' | 'bytesOf' | 'releases' | 'releaseOf'>;
+  /** What our own user claims and gives up. */
+  readonly claims: Claims;
   readonly #book: LeaseBook;
   readonly #shelves: Shelves;
   readonly #options: BlockStoreOptions;
@@ -50,6 +53,7 @@ export class BlockStore {
     this.#shelves = shelves;
     this.#book = book;
     this.book = book;
+    this.claims = new Claims(shelves, book);
     this.#options = options;
     this.inboxes = new InboxStore(shelves, {
       ...options,
@@ -118,30 +122,6 @@ export class BlockStore {
       if (written.ok) own?.done();
       return written;
     });
-  }
-
-  /**
-   * Our own user gives a block up: it is no longer pinned, and `release` waits for the replicas. A block that never reached the
-   * ring goes at once.
-   */
-  async release(key: Key, release: Lease): Promise<Result<true>> {
-    const place = placeOf('block', key);
-    return this.#shelves.exclusively(place, async () => {
-      const before = await this.#shelves.index(place);
-      const waiting = releaseWrite(release, false);
-      if (before === undefined) return this.#shelves.write([], [waiting]);
-      const stays = before.inserted;
-      const leases = stays ? await this.#book.own(release) : await this.#book.without(key);
-      const after = stays ? { ...before, pinned: false } : undefined;
-      const written = await this.#shelves.write([{ place, before, after }], [...leases.writes, waiting]);
-      if (written.ok) leases.done();
-      return written;
-    });
-  }
-
-  /** The replicas have heard of a release of ours. */
-  async releaseHeard(release: Lease): Promise<void> {
-    await this.#shelves.write([], [releaseWrite(release, true)]);
   }
 
   /** Leases on any blocks: those on blocks that are here are kept if they fit. One answer for each. */

@@ -16,12 +16,15 @@ import { VaultError, type Vault } from '../identity/vault.ts';
 import type { Overlay } from '../overlay/overlay.ts';
 import type { AccountStatement } from './accounts.ts';
 import { BlockStore } from './block-store.ts';
+import type { Claimed } from './claims.ts';
 import { Limiter } from './exclusive.ts';
 import { ByteLimiter, FETCH_BYTES_MAX, FETCHES_MAX, UNKNOWN_BLOCK_BYTES } from './fetching.ts';
 import { readInbox, type LateEntries } from './inbox-reading.ts';
 import type { InboxStore } from './inbox-store.ts';
 import { GarbageCollector } from './garbage.ts';
 import { StoreError, type KeyValueStore } from './key-value-store.ts';
+import { accountNamed } from './lease.ts';
+import { indexPrefix } from './layout.ts';
 import { createMaintenance, type Maintenance } from './maintenance-driver.ts';
 import { loadMirrors } from './mirror-memory.ts';
 import { namespace } from './namespace.ts';
@@ -36,6 +39,7 @@ import { registerStorageServices, serviceName } from './service.ts';
 import type { StorageStatistics } from './shelves.ts';
 import {
   StorageError,
+  type ClaimedPage,
   type FetchOptions,
   type Holder,
   type InboxEntry,
@@ -155,8 +159,35 @@ class RingStorage implements Storage {
     return asStorageError(this.#blocks.unpin(key));
   }
 
+  async claim(blocks: readonly Claimed[], renew = false): Promise<void> {
+    for (const block of blocks) {
+      const claimed = await asStorageError(this.#blocks.claims.add(block, renew));
+      if (!claimed.ok) throw diskFull();
+    }
+  }
+
+  claimed(cursor: Bytes | undefined, limit: number): Promise<ClaimedPage> {
+    return asStorageError(this.#claimed(cursor, limit));
+  }
+
+  async #claimed(cursor: Bytes | undefined, limit: number): Promise<ClaimedPage> {
+    const start = indexPrefix('block');
+    if (cursor === undefined || compareBytes(cursor, start) < 0) {
+      const { claims, next } = await this.#blocks.claims.page(cursor, limit);
+      return { claimed: claims.map(({ key }) => ({ key, isHere: false })), next: next ?? start };
+    }
+    const { things, next } = await this.#blocks.blockPage(cursor, limit);
+    const pinned = things.filter(({ index }) => index.pinned);
+    return { claimed: pinned.map(({ place }) => ({ key: place.key, isHere: true })), next };
+  }
+
   async release(keys: readonly Key[]): Promise<void> {
-    for (const key of keys) await asStorageError(this.leases.release(key));
+    for (const key of keys) if (!(await asStorageError(this.leases.release(key)))) throw diskFull();
+  }
+
+  account(): { bytes: number; quotaBytes: number } {
+    const { name, quotaBytes } = this.#options.overlay.self.certificate.body;
+    return { bytes: this.#blocks.book.bytesOf(accountNamed(name)), quotaBytes };
   }
 
   async putRecord(record: StoredRecord): Promise<Stored> {

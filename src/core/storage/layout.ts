@@ -5,6 +5,8 @@
  *     l key account    a member's lease    t inbox hash     tombstone of a cleared inbox entry: its `at`
  *     r key            a release of this node's own that the replicas have still to hear of
  *     m                what others were found to hold (mirror-memory.ts)
+ *     c key            our own user claims a block that need not be here
+ *     u key            a lease of our own user's that is to be told anew soon
  *
  * `sub` is empty but in inboxes: there it is hash ‖ sender of an entry, or hash ‖ date of a clear.
  */
@@ -51,6 +53,8 @@ const LEASE = 0x6c;
 const TOMBSTONE = 0x74;
 const RELEASE = 0x72;
 const MIRRORS = 0x6d;
+const CLAIM = 0x63;
+const URGENT = 0x75;
 /** In the order in which repair walks: small and urgent things first. */
 const KIND_BYTES: Readonly<Record<HeldKind, number>> = {
   certificate: 1,
@@ -106,6 +110,22 @@ export function releaseKey(key?: Key): Bytes {
 
 export function mirrorsKey(): Bytes {
   return Uint8Array.of(MIRRORS);
+}
+
+/** Without a key: the prefix of all claims. */
+export function claimKey(key?: Key): Bytes {
+  return concat(Uint8Array.of(CLAIM), key ?? NOTHING);
+}
+
+/** Without a key: the prefix of all leases that are to be told anew. */
+export function urgentKey(key?: Key): Bytes {
+  return concat(Uint8Array.of(URGENT), key ?? NOTHING);
+}
+
+/** The block that a claim, or a lease to be told anew, is about. */
+export function keyOfClaim(bytes: Bytes): Key {
+  assert(bytes.length === 1 + ID_BYTES, 'a key of a claim');
+  return bytes.slice(1);
 }
 
 /** Without an entry: the prefix of all tombstones of an inbox. Without an inbox: of all. */

@@ -61,6 +61,11 @@ export class LeaseBook {
     return this.#accounts.statements();
   }
 
+  /** Bytes that a member is charged here. */
+  bytesOf(account: Id): number {
+    return this.#accounts.bytesOf(account);
+  }
+
   /** In the order of their accounts, from the one after `after`; at most `limit`. */
   async of(key: Key, after?: Id, limit = LEASES_MAX): Promise<readonly Lease[]> {
     const range = prefixRange(leasePrefix(key), limit);
@@ -76,7 +81,7 @@ export class LeaseBook {
 
   /**
    * Checks leases on a block that is or will be here; nothing is written yet. `isNew`: the block is not here, and so only what the same
-   * members hold is looked at, in case something was left of it. To be used while nobody else changes the block.
+   * members hold is looked at: something may be left of it, or claimed without a copy. To be used while nobody else changes the block.
    */
   async plan(key: Key, sizeBytes: number, offered: readonly Lease[], isNew = false): Promise<LeasePlan> {
     const { trust, clock } = this.#options;
@@ -131,6 +136,12 @@ export class LeaseBook {
   async releases(limit: number): Promise<readonly Lease[]> {
     const entries = await this.#options.store.entries(prefixRange(releaseKey(), limit));
     return entries.flatMap(([, bytes]) => this.#decode(bytes) ?? []);
+  }
+
+  /** Our own release of a block, while the replicas have still to hear of it. */
+  async releaseOf(key: Key): Promise<Lease | undefined> {
+    const bytes = await this.#options.store.get(releaseKey(key));
+    return bytes && this.#decode(bytes);
   }
 
   #judge(lease: Lease, before: Lease | undefined, count: number): 'kept' | Refusal {

@@ -6,11 +6,14 @@ export interface Periodic {
   stop(): Promise<void>;
 }
 
-/** Runs `round` after `firstMs`, then `pauseMs` after the end of each. A rejection goes to `failed`; the next round comes all the same. */
+/**
+ * Runs `round` after `firstMs`, then `pauseMs` after the end of each, or as soon as that round asked for. A rejection goes to
+ * `failed`; the next round comes all the same.
+ */
 export function periodic(
   clock: Clock,
   { firstMs, pauseMs }: { readonly firstMs: number; readonly pauseMs: number },
-  round: () => Promise<void>,
+  round: () => Promise<number | void>,
   failed: (error: unknown) => void,
 ): Periodic {
   let running: Promise<void> = Promise.resolve();
@@ -19,9 +22,9 @@ export function periodic(
   const arm = (delayMs: number): void => {
     cancel = clock.after(delayMs, () => {
       running = round()
-        .catch(failed)
-        .then(() => {
-          if (!stopped) arm(pauseMs);
+        .catch((error: unknown) => failed(error))
+        .then((askedMs) => {
+          if (!stopped) arm(askedMs ?? pauseMs);
         });
     });
   };

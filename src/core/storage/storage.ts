@@ -4,6 +4,7 @@ import type { Id, Key } from '../codec/id.ts';
 import type { IdentityCertificate } from '../identity/certificates.ts';
 import type { InboxEntryBody, ReceiptBody, RecordBody } from '../identity/signing-purposes.ts';
 import type { Signed } from '../crypto/sign.ts';
+import type { Claimed } from './claims.ts';
 
 export type Receipt = Signed<ReceiptBody>;
 export type StoredRecord = Signed<RecordBody>;
@@ -31,11 +32,28 @@ export interface FetchOptions {
   readonly sizeBytes?: number;
 }
 
+/** What our own user keeps or claims; `next` continues, if there is more. */
+export interface ClaimedPage {
+  /** `isHere`: pinned on this disk. */
+  readonly claimed: readonly { readonly key: Key; readonly isHere: boolean }[];
+  readonly next: Bytes | undefined;
+}
+
 export interface Storage {
   /** Puts a content block (≤ BLOCK_BYTES_MAX) on this node's own disk, pinned: it is not evicted. Returns its key. */
   keep(block: Bytes): Promise<Key>;
   /** Replicates a kept block. Resolves with receipts of the whole replica set; rejects with StorageError. */
   insert(key: Key): Promise<Stored>;
+  /**
+   * Our own user wants these blocks to stay in the ring, here or not: durable when resolved, told to the replicas soon. What is here is
+   * kept. `renew`: the claims are told anew, for another of the person's devices may have given them up. Rejects with StorageError.
+   */
+  claim(blocks: readonly Claimed[], renew?: boolean): Promise<void>;
+  /**
+   * What our own user keeps here or claims, a page at a time: the claims, then the blocks. A block that is on this disk may come twice.
+   * Rejects with StorageError.
+   */
+  claimed(cursor: Bytes | undefined, limit: number): Promise<ClaimedPage>;
   /**
    * Kangasharju's delete: our own user gives these blocks up. Durable when resolved; the replicas hear of it soon and drop a block
    * when nobody else holds a lease on it. Rejects with StorageError.
@@ -64,6 +82,8 @@ export interface Storage {
   locate(key: Key): Promise<readonly Holder[]>;
   /** Blocks and bytes on this node's disk. */
   usage(): Promise<{ readonly blocks: number; readonly bytes: number; readonly quotaBytes: number }>;
+  /** Of what our own user stores in the ring: the bytes that this node knows of, and those that a member may store. */
+  account(): { readonly bytes: number; readonly quotaBytes: number };
 }
 
 /**

@@ -38,7 +38,15 @@ export function snapshot(messages: readonly MessageView[] = []): NodeSnapshot {
       nodeId: '00',
     },
     connection: { state: 'online', peers: 1, relay: true },
-    disk: { blocks: 0, usedBytes: 0, quotaBytes: 1, persisted: false, full: false },
+    disk: {
+      blocks: 0,
+      usedBytes: 0,
+      storedBytes: 0,
+      allowedBytes: 1000,
+      quotaBytes: 1,
+      persisted: false,
+      full: false,
+    },
     messages,
     notices: [],
   };

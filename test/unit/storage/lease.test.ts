@@ -156,13 +156,13 @@ describe('a block', () => {
     clock.advance(2 * LEASE_MS);
     expect(await blocks.collect(key)).toBe(false);
     const now = clock.now();
-    await blocks.release(key, await ann.lease(key, 7, now, now));
+    await blocks.claims.release(key, await ann.lease(key, 7, now, now));
     clock.advance(RELEASE_GRACE_MS);
     expect((await blocks.book.releases(9)).length).toBe(1);
     expect(await blocks.collect(key)).toBe(true);
     const draft = utf8('a draft');
     await blocks.keepBlock(draft);
-    await blocks.release(sha256(draft), await ann.lease(sha256(draft), 7, now, now));
+    await blocks.claims.release(sha256(draft), await ann.lease(sha256(draft), 7, now, now));
     expect(await blocks.hasBlock(sha256(draft))).toBe(false);
   });
 });

@@ -29,7 +29,7 @@ export const mailbox = {
   emptyHints: {
     sent: 'Der Ring neben einer gesendeten Nachricht füllt sich viertelweise, bis sie gelesen ist.',
     archive: 'Archivieren Sie eine Nachricht (E), um den Posteingang zu leeren, ohne sie zu verlieren.',
-    trash: 'Was Sie löschen, ruht hier, bis Sie es endgültig löschen.',
+    trash: 'Was Sie löschen, ruht hier 30 Tage lang, oder bis Sie es endgültig löschen.',
   },
   gone: 'Diese Nachricht ist nicht mehr hier oder noch nicht angekommen.',
   backToList: 'Zurück zur Liste',
@@ -43,4 +43,7 @@ export const mailbox = {
     trash: 'In den Papierkorb verschoben',
   },
   deletedForGood: 'Endgültig gelöscht',
+  trashNote: 'Was hier liegt, wird nach 30 Tagen endgültig gelöscht.',
+  emptyTrash: 'Papierkorb leeren',
+  trashEmptied: 'Papierkorb geleert',
 } as const satisfies Translation<'mailbox'>;

@@ -52,6 +52,8 @@ export const network = {
   diskFull:
     '{disk} Sein Speicher ist voll: Schaffen Sie Platz, sonst geht vielleicht verloren, was Sie schreiben.',
   diskNotPromised: '{disk} Versprochen hat er es nicht: Installieren Sie die App, dann verspricht er es.',
+  stored: 'Ihre E-Mail belegt {size} von {allowed}, die Ihre Organisation Ihnen gibt.',
+  storedAll: '{stored} Löschen Sie etwas davon endgültig, um Platz zu schaffen.',
   noBlocks: 'Diese Nachricht hat keine Blöcke im Netz: Sie ist nur auf diesem Gerät.',
   someAway:
     'Sie liegt in {count, plural, one {# versiegelten Block} other {# versiegelten Blöcken}}; für einige davon antwortet im Augenblick niemand.',

@@ -27,7 +27,7 @@ export const mailbox = {
   emptyHints: {
     sent: 'The ring beside a sent message fills by quarters, until it is read.',
     archive: 'Archive a message (E) to clear the inbox without losing it.',
-    trash: 'What you delete rests here until you delete it for good.',
+    trash: 'What you delete rests here for 30 days, or until you delete it for good.',
   },
   gone: 'This message is not here any more, or has not arrived yet.',
   backToList: 'Back to the list',
@@ -41,4 +41,7 @@ export const mailbox = {
     trash: 'Moved to Trash',
   },
   deletedForGood: 'Deleted for good',
+  trashNote: 'What is here goes for good after 30 days.',
+  emptyTrash: 'Empty trash',
+  trashEmptied: 'Trash emptied',
 } as const;

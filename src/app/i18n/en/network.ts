@@ -48,6 +48,8 @@ export const network = {
   disk: 'This browser keeps {count, plural, one {# sealed block} other {# sealed blocks}} ({size}) for your organization.',
   diskFull: '{disk} Its disk is full: free some space, or what you write may not be kept.',
   diskNotPromised: '{disk} It has not promised to keep them: install the app, and it will.',
+  stored: 'Your mail takes {size} of the {allowed} that your organization gives you.',
+  storedAll: '{stored} Delete some of it for good to make room.',
   noBlocks: 'This message has no blocks in the network: it is on this device only.',
   someAway:
     'It is in {count, plural, one {# sealed block} other {# sealed blocks}}; at the moment nobody answers for some of them.',

@@ -29,7 +29,7 @@ export const mailbox = {
   emptyHints: {
     sent: 'L’anneau à côté d’un message envoyé se remplit par quarts, jusqu’à ce qu’il soit lu.',
     archive: 'Archivez un message (E) pour vider la boîte de réception sans le perdre.',
-    trash: 'Ce que vous supprimez repose ici jusqu’à sa suppression définitive.',
+    trash: 'Ce que vous supprimez repose ici pendant 30 jours, ou jusqu’à sa suppression définitive.',
   },
   gone: 'Ce message n’est plus ici, ou n’est pas encore arrivé.',
   backToList: 'Retour à la liste',
@@ -43,4 +43,7 @@ export const mailbox = {
     trash: 'Mis à la corbeille',
   },
   deletedForGood: 'Supprimé définitivement',
+  trashNote: 'Ce qui est ici est supprimé définitivement après 30 jours.',
+  emptyTrash: 'Vider la corbeille',
+  trashEmptied: 'Corbeille vidée',
 } as const satisfies Translation<'mailbox'>;

@@ -52,6 +52,8 @@ export const network = {
   diskFull:
     '{disk} Son disque est plein : libérez de l’espace, sinon ce que vous écrivez risque de ne pas être conservé.',
   diskNotPromised: '{disk} Il n’a pas promis de les garder : installez l’application, et il le promettra.',
+  stored: 'Votre courrier occupe {size} sur les {allowed} que votre organisation vous donne.',
+  storedAll: '{stored} Supprimez-en définitivement une partie pour faire de la place.',
   noBlocks: 'Ce message n’a aucun bloc dans le réseau : il n’est que sur cet appareil.',
   someAway:
     'Il tient en {count, plural, one {# bloc scellé} other {# blocs scellés}} ; pour l’instant, personne ne répond pour certains d’entre eux.',
