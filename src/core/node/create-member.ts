@@ -29,6 +29,7 @@ import {
   fallbackNotice,
   keyChangedNotice,
   Notices,
+  overQuotaNotice,
   removedNotice,
   restoredNotice,
 } from './notices.ts';
@@ -62,7 +63,13 @@ export const createMember: CreateMember = async (given) => {
   const trust: RingTrust = { ring: descriptor.body.ring, authorityKey: descriptor.body.authorityKey };
   const contact = ownContact(membership.nodeCertificate);
   const doubted = (): boolean => late.world?.doubtful === true;
-  const replica = await createReplicaNode({ ...ports, contact, trust, descriptor: descriptor.body, doubted });
+  const overQuota = (is: boolean): void => {
+    if (is) notices.show('over-quota', 'warning', overQuotaNotice);
+    else notices.over('over-quota');
+  };
+  const replica = await createReplicaNode({
+    ...{ ...ports, contact, trust, descriptor: descriptor.body, doubted, overQuota },
+  });
   const connected = (): boolean => replica.overlay.ready && replica.overlay.leafSet().length > 0;
   const failed = backgroundFailures(ports);
   const shared = { ...ports, ...replica, trust, keys, failed, connected };

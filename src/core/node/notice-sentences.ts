@@ -2,6 +2,8 @@
 export const noticeSentences = {
   'notice/disk-full':
     'The disk of this device is full. New mail waits with other devices of your organization, and nothing was lost. Free some space on this device, or remove large messages.',
+  'notice/over-quota':
+    'Your mail takes all the space that your organization gives you. What has come since is not kept for you by other devices, so it may be lost when its senders delete it. Delete large messages for good, or ask your operator for more space.',
   'notice/removed':
     'This device was removed from your account on {day}, by another device of yours. New mail is not sealed to it any more. Erase it under Devices, or add it to an account again after that.',
   'notice/expel':

@@ -54,6 +54,8 @@ export class Notices {
 
 export const diskFullNotice = sentence('notice/disk-full');
 
+export const overQuotaNotice = sentence('notice/over-quota');
+
 /** `at`: when, in milliseconds. */
 export function removedNotice(at: number): string {
   return sentence('notice/removed', { day: new Date(at).toISOString().slice(0, 10) });

@@ -31,6 +31,8 @@ export interface ReplicaNodePorts {
   readonly counters: Counters;
   /** Whether this may be a false world, where "not there" is not believed. Unset: it is never doubted, as on a relay. */
   readonly doubted?: () => boolean;
+  /** The ring refuses claims of this member, who stores as much as it may, or does so no longer. */
+  readonly overQuota?: (is: boolean) => void;
 }
 
 export interface ReplicaNode {

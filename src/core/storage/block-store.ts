@@ -217,6 +217,12 @@ export class BlockStore {
     });
   }
 
+  /** Whether our own user keeps it here, or claims it. */
+  async isWanted(key: Key): Promise<boolean> {
+    const index = await this.#shelves.index(placeOf('block', key));
+    return index?.pinned === true || (await this.claims.of(key)) !== undefined;
+  }
+
   /** Whether a copy is here that has changed since it was written. */
   async isDamaged(key: Key): Promise<boolean> {
     return (await this.#shelves.index(placeOf('block', key)))?.damaged ?? false;

@@ -62,6 +62,8 @@ export interface StorageOptions {
   readonly certificate: NodeCertificate;
   /** Whether this may be a false world, built by a liar: then "not there" is not believed. Unset: it is never doubted. */
   readonly doubted?: () => boolean;
+  /** The ring refuses claims of this member, who stores as much as it may, or does so no longer. */
+  readonly overQuota?: (is: boolean) => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly counters: Counters;
@@ -123,7 +125,11 @@ class RingStorage implements Storage {
     this.#sets = sets;
     this.#peers = peers;
     this.#reader = new Reader({ ...options, sets, peers });
-    this.leases = new LeaseKeeper({ ...options, blocks, sets, peers, insert: (key) => this.insert(key) });
+    this.leases = new LeaseKeeper({
+      ...{ ...options, blocks, sets, peers },
+      insert: (key) => this.insert(key),
+      overQuotaChanged: options.overQuota,
+    });
   }
 
   statistics(): StorageStatistics {

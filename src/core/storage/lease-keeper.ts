@@ -45,6 +45,8 @@ export const RENEWED_MAX = 64;
 /** Blocks stored anew in one round. */
 const INSERTED_MAX = 8;
 const PAGE = 128;
+/** Refused claims that are remembered: one is enough to say so. */
+const REFUSED_MAX = 256;
 
 interface Sending {
   readonly target: Target;
@@ -72,6 +74,8 @@ export class LeaseKeeper {
   #cursor: Bytes | undefined;
   #claimCursor: Bytes | undefined;
   #urgentCursor: Bytes | undefined;
+  /** Blocks of which a claim was refused, since the member stores as much as it may. */
+  readonly #refused = new Map<string, Key>();
   #overQuota = false;
 
   constructor(options: LeaseKeeperOptions) {
@@ -86,7 +90,7 @@ export class LeaseKeeper {
     this.#periodic = periodic(clock, { firstMs, pauseMs: PAUSE_MS }, () => this.#round(), failed);
   }
 
-  /** Whether a replica said lately that the member stores as much as it may. */
+  /** Whether the ring refuses claims of the member, since it stores as much as it may. */
   get isOverQuota(): boolean {
     return this.#overQuota;
   }
@@ -134,10 +138,10 @@ export class LeaseKeeper {
     const due = await this.#due();
     const leases = await Promise.all(due.map(({ key, sizeBytes }) => this.sign(key, sizeBytes)));
     const missing: Key[] = [];
-    let refused = false;
     for (const [i, { lease, heard }] of (await this.#tell(leases)).entries()) {
-      refused ||= heard.isOverQuota;
+      if (heard.isOverQuota) this.#noteRefused(lease.body.key);
       if (heard.asked === 0 || heard.overQuota > 0) continue;
+      this.#refused.delete(idText(lease.body.key));
       // Of what is not here, one replica that has it is enough: whoever hands the block on hands on the lease as well.
       if (due[i]!.isHere ? heard.kept < heard.asked : heard.kept === 0) missing.push(lease.body.key);
       else {
@@ -145,7 +149,7 @@ export class LeaseKeeper {
         this.#options.counters.add('storage.lease-renewed');
       }
     }
-    if (leases.length > 0) this.#setOverQuota(refused);
+    await this.#tellOverQuota();
     for (const key of missing.slice(0, INSERTED_MAX)) await this.#tried(() => this.#storeAnew(key));
     return leases.length;
   }
@@ -158,10 +162,18 @@ export class LeaseKeeper {
     counters.add('storage.lease-reinserted');
   }
 
-  #setOverQuota(is: boolean): void {
+  #noteRefused(key: Key): void {
+    if (this.#refused.size < REFUSED_MAX) this.#refused.set(idText(key), key);
+  }
+
+  /** What was given up meanwhile is refused no more. */
+  async #tellOverQuota(): Promise<void> {
+    const { blocks, overQuotaChanged } = this.#options;
+    for (const [name, key] of this.#refused) if (!(await blocks.isWanted(key))) this.#refused.delete(name);
+    const is = this.#refused.size > 0;
     if (is === this.#overQuota) return;
     this.#overQuota = is;
-    this.#options.overQuotaChanged?.(is);
+    overQuotaChanged?.(is);
   }
 
   /** Claims to be told anew, then those whose lease has not long to run, from where the last round stopped. */

@@ -160,6 +160,40 @@ test.each(['before', 'after'] as const)(
   },
 );
 
+test(
+  'a reader whose space is used up is told so in a sentence, until there is room again',
+  { timeout: 120_000 },
+  async () => {
+    const net = await MemberRing.create('over quota');
+    const [ada] = await net.people('ada', 'bob', 'cleo');
+    const eve = await net.person('eve', { quotaBytes: CHUNK_BYTES_MAX + 100_000 });
+    await eve.open();
+    await eve.online();
+    await net.until(() => net.published(eve.address));
+    for (const [subject, seed] of [
+      ['First', 3],
+      ['Second', 5],
+    ] as const) {
+      await ada!.send('eve', subject, { files: [file(subject, seed)] });
+      await eve.message(subject, 'inbox');
+    }
+    const isTold = async (): Promise<boolean> =>
+      (await eve.snapshot()).notices.some(
+        ({ id, text }) => id === 'over-quota' && /all the space that your organization gives you/.test(text),
+      );
+    for (let waited = 0; waited < 2 * PAUSE_MS && !(await isTold()); waited += SOON_MS)
+      await net.pass(SOON_MS, STEP_MS);
+    expect(await isTold()).toBe(true);
+    const { storedBytes, allowedBytes } = (await eve.snapshot()).disk;
+    expect(storedBytes).toBeGreaterThan(CHUNK_BYTES_MAX);
+    expect(storedBytes).toBeLessThanOrEqual(allowedBytes);
+    await remove(net, eve, 'Second');
+    for (let waited = 0; waited < 2 * PAUSE_MS && (await isTold()); waited += SOON_MS)
+      await net.pass(SOON_MS, STEP_MS);
+    expect(await isTold()).toBe(false);
+  },
+);
+
 async function isGivenUp(disk: MemoryKeyValueStore, id: string): Promise<boolean> {
   return !(await ReferenceIndex.open(disk)).has(id);
 }

@@ -15,7 +15,7 @@ import type { Member, MemberPorts } from '../../../src/core/node/member.ts';
 import { createReplicaNode, type ReplicaNode } from '../../../src/core/node/replica-node.ts';
 import type { Contact } from '../../../src/core/overlay/contact.ts';
 import type { KeyValueStore } from '../../../src/core/storage/key-value-store.ts';
-import { createTestRing, type TestRing } from '../../support/ring.ts';
+import { createTestRing, type NodeCertificateChanges, type TestRing } from '../../support/ring.ts';
 import { turn } from '../../support/turn.ts';
 
 /** Virtual milliseconds that pass while the event loop turns once. */
@@ -74,11 +74,11 @@ export class MemberRing {
   }
 
   /** A person who joined, with an empty disk; `open` starts the node. */
-  async person(name: string): Promise<TestPerson> {
+  async person(name: string, changes: NodeCertificateChanges = {}): Promise<TestPerson> {
     const vault = memoryVault(new SeededRandom(`${this.seed}/vault/${name}`));
     const { words } = await vault.begin();
     await vault.commit();
-    return TestPerson.create(this, name, name, vault, words);
+    return TestPerson.create(this, name, name, vault, words, changes);
   }
 
   /** A further device of a person, from the words. */
@@ -181,6 +181,7 @@ export class TestPerson {
     nodeName: string,
     vault: Vault,
     words: readonly string[],
+    changes: NodeCertificateChanges = {},
   ): Promise<TestPerson> {
     const state = await vault.state();
     if (state.state === 'empty') throw new Error('a person without keys');
@@ -189,6 +190,7 @@ export class TestPerson {
       identityCertificate: await net.ring.identityCertificate(name, state.identityKey),
       nodeCertificate: await net.ring.nodeCertificate(nodeName, state.peerKey, {
         name: `${name}@example.org`,
+        ...changes,
       }),
       descriptor: net.descriptor,
       ringSecret: new Uint8Array(32).fill(7),

@@ -133,6 +133,8 @@ export const core = {
   'backup/file-is': 'An der Datei stimmt etwas nicht: {reason}.',
   'notice/disk-full':
     'Der Speicher dieses Geräts ist voll. Neue E-Mail wartet bei anderen Geräten Ihrer Organisation, und verloren ging nichts. Schaffen Sie Platz auf diesem Gerät, oder entfernen Sie große Nachrichten.',
+  'notice/over-quota':
+    'Ihre E-Mail belegt allen Platz, den Ihre Organisation Ihnen gibt. Was seither gekommen ist, bewahren andere Geräte nicht für Sie auf; es kann also verloren gehen, wenn seine Absender es löschen. Löschen Sie große Nachrichten endgültig, oder bitten Sie Ihren Betreiber um mehr Platz.',
   'notice/removed':
     'Dieses Gerät wurde am {day} von einem anderen Ihrer Geräte aus Ihrem Konto entfernt. Neue E-Mail wird nicht mehr für es versiegelt. Löschen Sie es unter „Geräte“, oder fügen Sie es danach wieder einem Konto hinzu.',
   'notice/expel':

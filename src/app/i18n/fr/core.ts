@@ -134,6 +134,8 @@ export const core = {
   'backup/file-is': 'Le fichier n’est pas en ordre : {reason}.',
   'notice/disk-full':
     'Le disque de cet appareil est plein. Le nouveau courrier attend auprès d’autres appareils de votre organisation, et rien n’a été perdu. Libérez de l’espace sur cet appareil, ou supprimez de gros messages.',
+  'notice/over-quota':
+    'Votre courrier occupe tout l’espace que votre organisation vous donne. Ce qui est arrivé depuis n’est pas conservé pour vous par d’autres appareils et risque donc d’être perdu si ses expéditeurs le suppriment. Supprimez définitivement de gros messages, ou demandez plus d’espace à la personne qui gère le relais.',
   'notice/removed':
     'Cet appareil a été retiré de votre compte le {day}, par un autre de vos appareils. Le nouveau courrier n’est plus scellé pour lui. Effacez-le sous « Appareils », ou ajoutez-le ensuite de nouveau à un compte.',
   'notice/expel':
