@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { unavailable } from '../../src/core/storage/planner.ts';
 import { Agenda } from './storage/agenda.ts';
 import { simulateStorage } from './storage/campaign.ts';
+import { simulateFill } from './storage/fill.ts';
 import { withDefaults } from './storage/options.ts';
 
 const small = { nodes: 40, days: 1, blocks: 60 } as const;
@@ -68,6 +69,21 @@ describe('a ring of 40 tabs that are open 30% of the time', () => {
     expect(simulateStorage(run)).toEqual(simulateStorage(run));
     expect(simulateStorage({ ...run, seed: '2' })).not.toEqual(simulateStorage(run));
   });
+});
+
+describe('a ring of nodes with varied room that is filled', () => {
+  it.each(['1', '2', '3'])(
+    'is over 95% full before an insert fails, since full nodes divert (PAST §3.3; seed %s)',
+    { timeout: 60_000 },
+    (seed) => {
+      const figures = simulateFill({ nodes: 100, seed, k: 3, scale: 1 });
+      expect(figures.utilizationAtFirstFailure).toBeGreaterThan(0.95);
+      expect(figures.utilizationWithoutDiversion).toBeLessThan(figures.utilizationAtFirstFailure - 0.2);
+      expect(figures.divertedShare).toBeGreaterThan(0);
+      expect(figures.divertedShare).toBeLessThan(0.35);
+      expect(figures.farShare).toBeLessThan(0.15);
+    },
+  );
 });
 
 describe('the agenda', () => {

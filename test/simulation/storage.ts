@@ -5,6 +5,7 @@
 import { BadArguments, numberOf, parseArguments, type ArgumentKind } from './overlay/arguments.ts';
 import { table } from './overlay/figures.ts';
 import { simulateStorage } from './storage/campaign.ts';
+import { simulateFill } from './storage/fill.ts';
 import { TARGET, withDefaults, type StorageRun } from './storage/options.ts';
 
 const known: Readonly<Record<string, ArgumentKind>> = {
@@ -27,7 +28,14 @@ const known: Readonly<Record<string, ArgumentKind>> = {
     help: 'share of members who leave for good in 30 days, and are replaced (default 0.1)',
   },
   malicious: { kind: 'share', help: 'share of tabs that drop what they sign for, and lie' },
+  fill: {
+    kind: 'flag',
+    help: 'fills a ring of nodes of varied room until an insert fails; --nodes, --seed, --k alone count',
+  },
 };
+/** Copies, and the unit of room, with --fill. */
+const FILL_COPIES = 3;
+const FILL_SCALE = 4;
 
 function main(args: readonly string[]): void {
   const given = parseArguments(args, known);
@@ -55,7 +63,9 @@ function main(args: readonly string[]): void {
     throw new BadArguments('--availability lies between 0 and 1.');
   if (run.leaving >= 1) throw new BadArguments('--leaving is less than 1.');
   const startedAt = performance.now();
-  const figures = simulateStorage(run, (line) => console.log(line));
+  const figures = given.has('fill')
+    ? simulateFill({ nodes: run.nodes, seed: run.seed, k: number('k') ?? FILL_COPIES, scale: FILL_SCALE })
+    : simulateStorage(run, (line) => console.log(line));
   const wallSeconds = Math.round((performance.now() - startedAt) / 100) / 10;
   console.log(`\n${table(Object.entries(figures))}\n`);
   console.log(JSON.stringify({ ...figures, wallSeconds }));

@@ -9,12 +9,14 @@ import {
   leaseKey,
   mirrorsKey,
   placeOf,
+  pointerKey,
   releaseKey,
   timeBytes,
   tombstoneKey,
   urgentKey,
 } from '../../src/core/storage/layout.ts';
 import { mirrorMemoryCodec } from '../../src/core/storage/mirror-memory.ts';
+import { pointerCodec } from '../../src/core/storage/pointers.ts';
 import { presenceCodec, SLOTS } from '../../src/core/storage/presence.ts';
 import * as wire from '../../src/core/storage/wire.ts';
 
@@ -114,10 +116,13 @@ export function computeStorageFormats(): Record<string, string> {
     'disk: key of a tombstone': tombstoneKey(key, held),
     'disk: claim, also lease to be told': claimCodec.encode({ v, sizeBytes: 7 }),
     'disk: key of a claim': claimKey(key),
+    'disk: pointer': pointerCodec.encode({ v, nodeId: held, peerKey: peer, at }),
+    'disk: key of a pointer': pointerKey(key),
     'disk: key of a lease to be told': urgentKey(key),
     'put-block': wire.putBlockRequest.encode({ v, key, leases: [lease], block: utf8('a block') }),
     'put-block, claim': wire.putBlockRequest.encode({ v, key, leases: [lease], block: null }),
     'put-block reply': wire.putBlockReply.encode({ v, receipt }),
+    'put-block reply, diverted': wire.putBlockReply.encode({ v, receipt, holder: nodeCertificate }),
     'get-block': wire.keyRequest.encode({ v, key }),
     'get-block reply': wire.getBlockReply.encode({ v, block: utf8('a block'), leases: [lease] }),
     'read-block reply': wire.readBlockReply.encode({ v, block: utf8('a block') }),

@@ -17,6 +17,7 @@ import type { Overlay } from '../overlay/overlay.ts';
 import type { AccountStatement } from './accounts.ts';
 import { BlockStore } from './block-store.ts';
 import type { Claimed } from './claims.ts';
+import { Diversion } from './diversion.ts';
 import { Limiter } from './exclusive.ts';
 import { ByteLimiter, FETCH_BYTES_MAX, FETCHES_MAX, UNKNOWN_BLOCK_BYTES } from './fetching.ts';
 import { readInbox, type LateEntries } from './inbox-reading.ts';
@@ -30,6 +31,7 @@ import { loadMirrors } from './mirror-memory.ts';
 import { namespace } from './namespace.ts';
 import { blockPathCache } from './path-cache.ts';
 import { Peers } from './peers.ts';
+import { Pointers } from './pointers.ts';
 import { notThere, Reader } from './reading.ts';
 import { firstOf, ReplicaSets, type Target } from './replica-set.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
@@ -91,18 +93,24 @@ export async function createStorage(options: StorageOptions): Promise<StorageNod
   const { certificate } = options;
   const blocks = await BlockStore.open({ ...options, store, quotaBytes: certificate.body.quotaBytes });
   const sets = new ReplicaSets(options.overlay, options.descriptor, options.clock);
-  const upkeep: { maintenance?: Maintenance } = {};
+  const upkeep: { maintenance?: Maintenance; diversion?: Diversion } = {};
   const hasEnough = (key: Key): boolean => upkeep.maintenance?.hasEnough(key) ?? false;
-  const services = registerStorageServices({ ...options, blocks, hasEnough });
+  const services = registerStorageServices({
+    ...{ ...options, blocks, hasEnough },
+    diversion: () => upkeep.diversion,
+  });
   options.overlay.cache(serviceName('read-block'), blockPathCache(options.counters));
   const peers = new Peers({ ...options, services, sets });
   const repair = createRepair({ ...options, blocks, sets, peers });
   const remembered = await loadMirrors(store, options.counters);
   const maintenance = createMaintenance({ ...options, store, remembered, blocks, peers });
   upkeep.maintenance = maintenance;
+  const pointers = await Pointers.open(store);
+  const diversion = new Diversion({ ...options, blocks, pointers, sets, peers });
+  upkeep.diversion = diversion;
   const node = new RingStorage(options, blocks, sets, peers);
   const garbage = new GarbageCollector({ ...options, blocks, sets, peers });
-  const parts = [repair, maintenance, node.leases, garbage];
+  const parts = [repair, maintenance, node.leases, garbage, diversion];
   return Object.assign(node, {
     inboxes: blocks.inboxes,
     stop: async () => void (await Promise.all(parts.map((part) => part.stop()))),

@@ -11,7 +11,8 @@ import { randomBelow, type Random } from '../crypto/random.ts';
 import { OverlayError, type Overlay } from '../overlay/overlay.ts';
 import type { BlockStore } from './block-store.ts';
 import { indexKey, placeOf } from './layout.ts';
-import { BadAnswer, type Peers } from './peers.ts';
+import { BadAnswer } from './peer-answers.ts';
+import type { Peers } from './peers.ts';
 import { periodic, type Periodic } from './periodic.ts';
 import { PROOF_NONCE_BYTES, proves } from './proof.ts';
 import { firstOf, type ReplicaSets, type Target } from './replica-set.ts';
@@ -93,13 +94,17 @@ export class GarbageCollector {
 
   /** Only replicas' proofs count, and no replica drops: so no two that trust in each other both let go. */
   async #dropSurplus(key: Key): Promise<void> {
-    const { sets, blocks, counters } = this.#options;
+    const { sets, blocks, peers, counters } = this.#options;
     const set = await sets.of(key);
     if (firstOf(set).some((target) => sets.isSelf(target))) return;
     const proofs = await Promise.all(
       firstOf(set).map((target) => this.#tried(() => this.#hasProved(target, key))),
     );
     if (proofs.filter((proof) => proof === true).length < set.k) return;
+    // A full replica that cannot prove it itself may point here.
+    const unproved = firstOf(set).filter((_, i) => proofs[i] !== true);
+    const claims = await Promise.all(unproved.map((target) => this.#tried(() => peers.has(target, key))));
+    if (claims.some((claim) => claim !== false)) return;
     if (await blocks.dropSurplus(key)) counters.add('storage.surplus-dropped');
   }
 

@@ -5,6 +5,7 @@
  *     l key account    a member's lease    t inbox hash     tombstone of a cleared inbox entry: its `at`
  *     r key            a release of this node's own that the replicas have still to hear of
  *     m                what others were found to hold (mirror-memory.ts)
+ *     p key            who holds a block that this node had no room for
  *     c key            our own user claims a block that need not be here
  *     u key            a lease of our own user's that is to be told anew soon
  *
@@ -54,6 +55,7 @@ const TOMBSTONE = 0x74;
 const RELEASE = 0x72;
 const MIRRORS = 0x6d;
 const CLAIM = 0x63;
+const POINTER = 0x70;
 const URGENT = 0x75;
 /** In the order in which repair walks: small and urgent things first. */
 const KIND_BYTES: Readonly<Record<HeldKind, number>> = {
@@ -122,9 +124,14 @@ export function urgentKey(key?: Key): Bytes {
   return concat(Uint8Array.of(URGENT), key ?? NOTHING);
 }
 
-/** The block that a claim, or a lease to be told anew, is about. */
+/** Without a key: the prefix of all pointers. */
+export function pointerKey(key?: Key): Bytes {
+  return concat(Uint8Array.of(POINTER), key ?? NOTHING);
+}
+
+/** The block that a claim, a lease to be told anew, or a pointer is about. */
 export function keyOfClaim(bytes: Bytes): Key {
-  assert(bytes.length === 1 + ID_BYTES, 'a key of a claim');
+  assert(bytes.length === 1 + ID_BYTES, 'a key of a claim or pointer');
   return bytes.slice(1);
 }
 

@@ -17,7 +17,8 @@ import {
 import type { KeyValueStore } from './key-value-store.ts';
 import { saveMirrors } from './mirror-memory.ts';
 import type { RememberedMirror } from './mirrors.ts';
-import { BadAnswer, type Peers } from './peers.ts';
+import { BadAnswer } from './peer-answers.ts';
+import type { Peers } from './peers.ts';
 import { periodic, type Periodic } from './periodic.ts';
 import { lowWaterOf } from './planner.ts';
 import { PROOF_NONCE_BYTES, proves } from './proof.ts';
@@ -194,7 +195,7 @@ class Driver implements Maintenance {
     if (block === undefined) return undefined;
     // Nobody needs another copy of what is about to be collected.
     if (await blocks.isLapsed(key)) return 0;
-    await peers.putBlock(target, key, block, await blocks.book.of(key));
+    await peers.putCopy(target, key, block, await blocks.book.of(key));
     return block.length;
   }
 

@@ -5,7 +5,7 @@ import type { Counters } from '../codec/counters.ts';
 import { idText, type Id, type Key } from '../codec/id.ts';
 import { refuse, type Refusal, type Result } from '../codec/result.ts';
 import type { Codec } from '../codec/schema.ts';
-import type { IdentityCertificate, RingTrust } from '../identity/certificates.ts';
+import { verifyNodeCertificate, type IdentityCertificate, type RingTrust } from '../identity/certificates.ts';
 import { OverlayError, type Overlay } from '../overlay/overlay.ts';
 import { compareVersions } from './block-store.ts';
 import type { InboxPage } from './inbox-store.ts';
@@ -16,6 +16,7 @@ import {
   type ReconcileReply,
   type ReconcileRequest,
 } from './reconcile/messages.ts';
+import { BadAnswer, type FoundBlock, type Versioned } from './peer-answers.ts';
 import type { ReplicaSets, Target } from './replica-set.ts';
 import { serviceName, type StorageServices } from './service.ts';
 import { StorageError, type InboxEntry, type Receipt, type StoredRecord } from './storage.ts';
@@ -29,11 +30,6 @@ import {
 } from './verify.ts';
 import * as wire from './wire.ts';
 
-/** A peer answered with what it may not: counted, and the peer is passed over. */
-export class BadAnswer extends Error {
-  override readonly name = 'BadAnswer';
-}
-
 export interface PeersOptions {
   readonly overlay: Overlay;
   readonly services: StorageServices;
@@ -43,20 +39,14 @@ export interface PeersOptions {
   readonly counters: Counters;
 }
 
-export interface FoundBlock {
-  readonly block: Bytes;
-  /** None for who only reads. */
-  readonly leases: readonly wire.Lease[];
-}
-
 interface BlockReply {
   readonly block: Bytes | null;
   readonly leases?: wire.Lease[];
 }
 
-/** Something with versions and the proof of its state. */
-export interface Versioned<T> extends Held {
-  readonly thing: T;
+interface BlockService {
+  readonly name: keyof StorageServices;
+  readonly reply: Codec<BlockReply>;
 }
 
 /** A small question is answered within 5 s or not. */
@@ -68,6 +58,9 @@ const BULK_MS = 30_000;
 /** Above this size a node is asked first whether it holds the block already: 16 KiB. */
 const CLAIM_BYTES_MIN = 16 * 1024;
 
+/** `put-block` may have somebody else hold it. */
+type PutService = 'put-block' | 'put-copy';
+
 export class Peers {
   readonly #options: PeersOptions;
 
@@ -75,10 +68,35 @@ export class Peers {
     this.#options = options;
   }
 
-  /** All of these reject with OverlayError or BadAnswer. */
+  /**
+   * All of these reject with OverlayError or BadAnswer. The receipt is the target's, or that of the node which holds the block in its
+   * place.
+   */
   async putBlock(target: Target, key: Key, block: Bytes, leases: readonly wire.Lease[]): Promise<Receipt> {
+    return this.#putWith('put-block', target, key, block, leases);
+  }
+
+  /** The same, but the target holds it itself or refuses. */
+  putCopy(target: Target, key: Key, block: Bytes, leases: readonly wire.Lease[]): Promise<Receipt> {
+    return this.#putWith('put-copy', target, key, block, leases);
+  }
+
+  /** Adds leases to a block that the target holds itself; undefined: it does not. */
+  async claimCopy(target: Target, key: Key, leases: readonly wire.Lease[]): Promise<Receipt | undefined> {
+    const request = { v: 1 as const, key, leases: [...longest(leases, wire.LEASES_SENT_MAX)], block: null };
+    const { receipt } = await this.#putBlock('put-copy', target, request, SMALL_MS);
+    return receipt === null ? undefined : this.#checkReceipt(target, 'block', { key, held: key }, receipt);
+  }
+
+  async #putWith(
+    service: PutService,
+    target: Target,
+    key: Key,
+    block: Bytes,
+    leases: readonly wire.Lease[],
+  ): Promise<Receipt> {
     const sent = [...longest(leases, wire.LEASES_SENT_MAX)];
-    const receipt = await this.#putBlockOnce(target, { v: 1, key, leases: sent }, block);
+    const receipt = await this.#putBlockOnce(service, target, { v: 1, key, leases: sent }, block);
     const further = leases.filter((lease) => !sent.includes(lease));
     for (let i = 0; i < further.length; i += wire.LEASE_BATCH_MAX)
       await this.putLeases(target, further.slice(i, i + wire.LEASE_BATCH_MAX));
@@ -108,9 +126,20 @@ export class Peers {
     return leases;
   }
 
-  /** `stays`: a copy of ours is made of it, for which its leases are needed. Undefined: the node says that it has none. */
-  async getBlock(target: Target, key: Key, stays: boolean): Promise<FoundBlock | undefined> {
-    const { name, reply } = blockService(stays);
+  /**
+   * `stays`: a copy of ours is made of it, for which its leases are needed. Undefined: the node says that it has none, and points to
+   * nobody who has.
+   */
+  getBlock(target: Target, key: Key, stays: boolean): Promise<FoundBlock | undefined> {
+    return this.#getWith(blockService(stays), target, key);
+  }
+
+  /** With its leases, from the target's own disk. */
+  getCopy(target: Target, key: Key): Promise<FoundBlock | undefined> {
+    return this.#getWith({ name: 'get-copy', reply: wire.getBlockReply }, target, key);
+  }
+
+  async #getWith({ name, reply }: BlockService, target: Target, key: Key): Promise<FoundBlock | undefined> {
     const found = await this.#ask(target, name, wire.keyRequest, { v: 1, key }, reply, BULK_MS);
     return this.#foundBlock(key, found);
   }
@@ -255,35 +284,41 @@ export class Peers {
   }
 
   async #putBlockOnce(
+    service: PutService,
     target: Target,
     request: { v: 1; key: Key; leases: wire.Lease[] },
     block: Bytes,
   ): Promise<Receipt> {
-    const held = { key: request.key, held: request.key };
+    const { key } = request;
     if (block.length >= CLAIM_BYTES_MIN) {
-      const claimed = await this.#putBlock(target, { ...request, block: null }, SMALL_MS);
-      if (claimed !== null) return this.#checkReceipt(target, 'block', held, claimed);
+      const claimed = await this.#putBlock(service, target, { ...request, block: null }, SMALL_MS);
+      if (claimed.receipt !== null) return this.#checkBlockReceipt(target, key, claimed);
     }
-    const receipt = await this.#putBlock(target, { ...request, block }, BULK_MS);
-    if (receipt === null)
-      throw this.#bad(refuse('no-receipt', 'a replica that took a block without a receipt'));
-    return this.#checkReceipt(target, 'block', held, receipt);
+    const put = await this.#putBlock(service, target, { ...request, block }, BULK_MS);
+    return this.#checkBlockReceipt(target, key, put);
   }
 
-  async #putBlock(
+  #putBlock(
+    service: PutService,
     target: Target,
     request: { v: 1; key: Key; leases: wire.Lease[]; block: Bytes | null },
     timeoutMs: number,
-  ): Promise<Receipt | null> {
-    const reply = await this.#ask(
-      target,
-      'put-block',
-      wire.putBlockRequest,
-      request,
-      wire.putBlockReply,
-      timeoutMs,
-    );
-    return reply.receipt;
+  ): Promise<wire.PutBlockReply> {
+    return this.#ask(target, service, wire.putBlockRequest, request, wire.putBlockReply, timeoutMs);
+  }
+
+  /** Of the target, or of a member of the ring that holds the block in its place. */
+  async #checkBlockReceipt(
+    target: Target,
+    key: Key,
+    { receipt, holder }: wire.PutBlockReply,
+  ): Promise<Receipt> {
+    const { trust, clock } = this.#options;
+    if (receipt === null)
+      throw this.#bad(refuse('no-receipt', 'a replica that took a block without a receipt'));
+    const signer =
+      holder === undefined ? target : this.#good(await verifyNodeCertificate(holder, trust, clock.now()));
+    return this.#checkReceipt(signer, 'block', { key, held: key }, receipt);
   }
 
   async #ask<Q, R>(
@@ -313,7 +348,7 @@ export class Peers {
   }
 
   async #checkReceipt(
-    target: Target,
+    target: Pick<Target, 'peerKey'>,
     kind: Receipt['body']['kind'],
     held: Pick<Held, 'key' | 'held'>,
     receipt: Receipt,
@@ -361,10 +396,7 @@ export class Peers {
 }
 
 /** Leases are as long as a small block: who only reads asks for the block alone. */
-function blockService(stays: boolean): {
-  readonly name: keyof StorageServices;
-  readonly reply: Codec<BlockReply>;
-} {
+function blockService(stays: boolean): BlockService {
   if (stays) return { name: 'get-block', reply: wire.getBlockReply };
   return { name: 'read-block', reply: wire.readBlockReply };
 }

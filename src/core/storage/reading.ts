@@ -10,7 +10,8 @@ import { OverlayError } from '../overlay/overlay.ts';
 import { askAll, askFirst, type Answer, type Asked } from './asking.ts';
 import { compareVersions } from './block-store.ts';
 import { Pace, UNKNOWN_BLOCK_BYTES, type Transfer } from './fetching.ts';
-import { BadAnswer, type FoundBlock, type Peers, type Versioned } from './peers.ts';
+import { BadAnswer, type FoundBlock, type Versioned } from './peer-answers.ts';
+import type { Peers } from './peers.ts';
 import { firstOf, spareOf, type ReplicaSet, type ReplicaSets, type Target } from './replica-set.ts';
 import { StorageError, type Receipt } from './storage.ts';
 

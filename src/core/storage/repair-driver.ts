@@ -7,7 +7,8 @@ import { randomBelow, type Random } from '../crypto/random.ts';
 import type { RingDescriptorBody } from '../identity/certificates.ts';
 import type { Overlay } from '../overlay/overlay.ts';
 import type { BlockStore } from './block-store.ts';
-import { BadAnswer, type Peers } from './peers.ts';
+import { BadAnswer } from './peer-answers.ts';
+import type { Peers } from './peers.ts';
 import { PERIOD_MS, RepairMachine, type RepairEffect, type RepairEvent, type RepairItem } from './repair.ts';
 import type { ReplicaSets, Target } from './replica-set.ts';
 import type { HeldThing } from './shelves.ts';
@@ -168,7 +169,7 @@ class Driver implements Repair {
       case 'block': {
         const block = await blocks.getBlock(key);
         if (block === undefined || (await blocks.isLapsed(key))) return block !== undefined;
-        return isDone(peers.putBlock(target, key, block, await blocks.book.of(key)));
+        return isDone(peers.putCopy(target, key, block, await blocks.book.of(key)));
       }
       case 'record': {
         const record = await blocks.getRecord(key);

@@ -1,4 +1,5 @@
 /** Putting one thing on its replica set: in parallel, with replacements for replicas that fail, until it counts as stored. */
+import { equalBytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Key } from '../codec/id.ts';
 import { sentence } from './sentences.ts';
@@ -70,8 +71,15 @@ class Run {
     void this.#replication.put(target).then(
       (receipt) => {
         this.#pending -= 1;
-        this.#receipts.push(receipt);
-        if (!this.#replication.isSelf(target)) this.#othersHold = true;
+        // Two full replicas may have asked the same node to hold it: that is one copy.
+        if (this.#receipts.some(({ body }) => equalBytes(body.holder, receipt.body.holder))) {
+          this.#unable += 1;
+          this.#replace();
+        } else {
+          this.#receipts.push(receipt);
+          const isHere = this.#replication.isSelf(target) && equalBytes(receipt.body.holder, target.peerKey);
+          if (!isHere) this.#othersHold = true;
+        }
         this.#settled();
       },
       (error: unknown) => {

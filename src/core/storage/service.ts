@@ -6,6 +6,7 @@ import { idText, type Key } from '../codec/id.ts';
 import type { Refusal } from '../codec/result.ts';
 import type { Codec } from '../codec/schema.ts';
 import { inboxKey } from '../crypto/hash.ts';
+import type { NodeCertificate } from '../identity/certificates.ts';
 import type { Vault } from '../identity/vault.ts';
 import { ServiceRefusal, type Overlay } from '../overlay/overlay.ts';
 import type { BlockStore } from './block-store.ts';
@@ -17,6 +18,20 @@ import type { Receipt } from './storage.ts';
 import { bodyHash, type Held } from './verify.ts';
 import * as wire from './wire.ts';
 
+/** What others hold in place of this node, which had no room. */
+export interface Elsewhere {
+  /** Has somebody hold the block; without `block`, only one that somebody holds already. Undefined: nobody does. */
+  put(
+    key: Key,
+    block: Bytes | null,
+    leases: readonly wire.Lease[],
+  ): Promise<{ readonly receipt: Receipt; readonly holder: NodeCertificate } | undefined>;
+  get(key: Key): Promise<{ readonly block: Bytes; readonly leases: readonly wire.Lease[] } | undefined>;
+  has(key: Key): Promise<boolean>;
+  putLease(lease: wire.Lease): Promise<wire.LeaseAnswer | undefined>;
+  leases(key: Key): Promise<readonly wire.Lease[]>;
+}
+
 export interface StorageServiceOptions {
   readonly overlay: Overlay;
   readonly blocks: BlockStore;
@@ -25,6 +40,8 @@ export interface StorageServiceOptions {
   readonly counters: Counters;
   /** Whether a block that is not here has live copies enough: then a copy that is offered is not wanted. Unset: never. */
   readonly hasEnough?: (key: Key) => boolean;
+  /** What others hold in place of this node. Unset: nobody does. */
+  readonly diversion?: () => Elsewhere | undefined;
 }
 
 const VERSION = 1 as const;
@@ -73,6 +90,7 @@ function createStorageServices({
   counters,
   overlay,
   hasEnough,
+  diversion = () => undefined,
 }: StorageServiceOptions) {
   const promises = new Map<string, number>();
 
@@ -105,28 +123,57 @@ function createStorageServices({
     return answer;
   }
 
+  async function ownCopy(key: Key): Promise<wire.GetBlockReply> {
+    const block = await blocks.getBlock(key);
+    if (block === undefined) return { v: VERSION, block: null, leases: [] };
+    return { v: VERSION, block, leases: [...longest(await blocks.book.of(key), wire.LEASES_SENT_MAX)] };
+  }
+
+  async function answerOffer(item: wire.OfferedItem): Promise<wire.OfferAnswer> {
+    const answer = await blocks.answerOffer(item);
+    const isWanted = item.kind === 'block' && (answer === 'want' || answer === 'full');
+    return isWanted && (await diversion()?.has(item.key)) === true ? 'have' : answer;
+  }
+
   return {
     'put-block': service(wire.putBlockRequest, wire.putBlockReply, async ({ key, leases, block }) => {
+      const put = await blocks.putBlock(key, block ?? undefined, leases);
+      if (put.ok) return { v: VERSION, receipt: await receiptFor('block', put.value) };
+      const mayDivert = put.code === 'missing' || put.code === 'full';
+      const diverted = mayDivert ? await diversion()?.put(key, block, leases) : undefined;
+      if (diverted !== undefined) return { v: VERSION, ...diverted };
+      if (put.code === 'missing') return { v: VERSION, receipt: null };
+      throw refused(put);
+    }),
+    'put-copy': service(wire.putBlockRequest, wire.putBlockReply, async ({ key, leases, block }) => {
       const put = await blocks.putBlock(key, block ?? undefined, leases);
       if (put.ok) return { v: VERSION, receipt: await receiptFor('block', put.value) };
       if (put.code === 'missing') return { v: VERSION, receipt: null };
       throw refused(put);
     }),
     'get-block': service(wire.keyRequest, wire.getBlockReply, async ({ key }) => {
-      const block = await blocks.getBlock(key);
-      if (block === undefined) return { v: VERSION, block: null, leases: [] };
-      return { v: VERSION, block, leases: [...longest(await blocks.book.of(key), wire.LEASES_SENT_MAX)] };
+      const copy = await ownCopy(key);
+      const found = copy.block === null ? await diversion()?.get(key) : undefined;
+      return found === undefined ? copy : { v: VERSION, block: found.block, leases: [...found.leases] };
     }),
     'read-block': service(wire.keyRequest, wire.readBlockReply, async ({ key }) => {
-      return { v: VERSION, block: (await blocks.getBlock(key)) ?? null };
+      const block = (await blocks.getBlock(key)) ?? (await diversion()?.get(key))?.block;
+      return { v: VERSION, block: block ?? null };
     }),
+    'get-copy': service(wire.keyRequest, wire.getBlockReply, ({ key }) => ownCopy(key)),
     lease: service(wire.leaseRequest, wire.leaseReply, async ({ leases }) => {
-      return { v: VERSION, answers: [...(await blocks.putLeases(leases))] };
+      const answers = [...(await blocks.putLeases(leases))];
+      for (const [i, lease] of leases.entries())
+        if (answers[i] === 'missing') answers[i] = (await diversion()?.putLease(lease)) ?? 'missing';
+      return { v: VERSION, answers };
     }),
     leases: service(wire.leasesRequest, wire.leasesReply, async ({ key, after }) => {
       const limit = wire.LEASE_BATCH_MAX;
       const leases = [...(await blocks.book.of(key, after ?? undefined, limit))];
-      return { v: VERSION, leases, more: leases.length === limit };
+      const isDiverted = leases.length === 0 && after === null && !(await blocks.hasBlock(key));
+      // Of a block elsewhere the first page is enough: one lease keeps it.
+      if (isDiverted) leases.push(...((await diversion()?.leases(key)) ?? []).slice(0, limit));
+      return { v: VERSION, leases, more: !isDiverted && leases.length === limit };
     }),
     'put-record': service(wire.putRecordRequest, wire.putRecordReply, async ({ record }) => {
       const put = await blocks.putRecord(record);
@@ -180,7 +227,9 @@ function createStorageServices({
       return { v: VERSION };
     }),
     has: service(wire.hasRequest, wire.hasReply, async ({ keys }) => {
-      return { v: VERSION, held: await Promise.all(keys.map((key) => blocks.hasBlock(key))) };
+      const has = async (key: Key): Promise<boolean> =>
+        (await blocks.hasBlock(key)) || ((await diversion()?.has(key)) ?? false);
+      return { v: VERSION, held: await Promise.all(keys.map(has)) };
     }),
     reconcile: service(reconcileRequest, reconcileReply, (request) =>
       Promise.resolve(answerReconcile(blocks.sharedBlocks, request)),
@@ -195,7 +244,7 @@ function createStorageServices({
       return { v: VERSION, proofs };
     }),
     offer: service(wire.offerRequest, wire.offerReply, async ({ items }) => {
-      const answers = await Promise.all(items.map((item) => blocks.answerOffer(item)));
+      const answers = await Promise.all(items.map((item) => answerOffer(item)));
       return { v: VERSION, answers: answers.map((answer, i) => promiseOnce(items[i]!, answer)) };
     }),
   };

@@ -75,12 +75,20 @@ export const putBlockRequest = codec(
   }),
   BLOCK_MESSAGE_BYTES,
 );
-/** No receipt: the block is not here, send it. */
+/**
+ * No receipt: the block is not here, send it. `holder`: the node that signed the receipt and holds the block in place of this one, which
+ * is full and keeps a pointer to it.
+ */
 export const putBlockReply = codec(
   'put-block reply',
-  v.strictObject({ v: version, receipt: v.nullable(signedReceipt) }),
+  v.strictObject({
+    v: version,
+    receipt: v.nullable(signedReceipt),
+    holder: v.optional(signedNodeCertificate),
+  }),
   SMALL_BYTES,
 );
+export type PutBlockReply = v.InferOutput<typeof putBlockReply.schema>;
 
 export const keyRequest = codec('request', v.strictObject({ v: version, key: idSchema }), SMALL_BYTES);
 export const getBlockReply = codec(
@@ -92,6 +100,7 @@ export const getBlockReply = codec(
   }),
   BLOCK_MESSAGE_BYTES,
 );
+export type GetBlockReply = v.InferOutput<typeof getBlockReply.schema>;
 
 /** The block alone, for who reads it and does not keep it: leases are as long as a small block. */
 export const readBlockReply = codec(
