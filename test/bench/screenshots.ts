@@ -29,8 +29,12 @@ const browser = await chromium.launch({
 try {
   const stranger = await browser.newContext();
   const page = await stranger.newPage();
-  await inEveryForm(page, 'welcome', () => page.goto(relay.url));
-  await inEveryForm(page, 'join', () => page.goto(relay.invitation));
+  await page.goto(relay.url);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await inEveryForm(page, 'welcome');
+  await page.goto(relay.invitation);
+  await page.getByRole('textbox', { name: 'Your name' }).waitFor();
+  await inEveryForm(page, 'join');
   await page.getByRole('textbox', { name: 'Your name' }).fill('Mallory');
   await page.getByRole('textbox', { name: 'Address' }).fill('mallory');
   await page.getByRole('button', { name: 'Join' }).click();
@@ -73,6 +77,11 @@ try {
   await withoutToasts(mailbox);
   await mailbox.getByRole('link', { name: 'People' }).first().click();
   await inEveryForm(mailbox, 'people');
+  for (const name of ['Devices', 'Back-up', 'Settings']) {
+    await mailbox.getByRole('link', { name }).first().click();
+    await mailbox.getByRole('heading', { level: 1, name }).waitFor();
+    await inEveryForm(mailbox, name.toLowerCase());
+  }
   await mailbox.getByRole('link', { name: 'Network' }).first().click();
   await mailbox.getByLabel('Where is it?').selectOption({ index: 1 });
   await inEveryForm(mailbox, 'network');
@@ -126,8 +135,7 @@ async function withoutToasts(page: Page): Promise<void> {
 }
 
 /** One page in light and dark, wide and narrow. */
-async function inEveryForm(page: Page, name: string, open?: () => Promise<unknown>): Promise<void> {
-  if (open) await open();
+async function inEveryForm(page: Page, name: string): Promise<void> {
   for (const size of Object.keys(sizes) as Size[]) {
     await page.setViewportSize(sizes[size]);
     for (const scheme of ['light', 'dark'] as Scheme[]) {
