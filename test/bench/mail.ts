@@ -118,7 +118,7 @@ async function send(
       return new Promise((done) => {
         let storedMs: number | undefined;
         const end = epost.client.subscribe(({ messages }) => {
-          const state = messages.find((message) => message.id === id && message.delivery)?.delivery?.state;
+          const state = messages.changed.find((message) => message.id === id)?.delivery?.state;
           if (state === undefined || state === 'queued') return;
           storedMs ??= performance.now() - started;
           if (state !== 'received' && state !== 'read') return;
@@ -148,8 +148,10 @@ async function fill(ada: Person, bob: Person, count: number): Promise<void> {
   await bob.page.evaluate(
     (count) =>
       new Promise<void>((resolve) => {
+        const known = new Set<string>();
         const end = epost.client.subscribe(({ messages }) => {
-          if (messages.filter(({ folder }) => folder === 'inbox').length < count) return;
+          for (const { id, folder } of messages.changed) if (folder === 'inbox') known.add(id);
+          if (known.size < count) return;
           queueMicrotask(() => end());
           resolve();
         });

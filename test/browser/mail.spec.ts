@@ -55,6 +55,8 @@ test('a tab is killed while it sends 20 messages: all 20 arrive, each exactly on
   for (const subject of subjects) await ada.send({ to: 'bob', subject, text: `This is ${subject}.` });
   await ada.crash();
   await ada.reopen();
+  // Tall enough for all rows: only those in sight are drawn.
+  await bob.page.setViewportSize({ width: 1280, height: 2600 });
   await expect(bob.rows('of 20')).toHaveCount(20, { timeout: 90_000 });
   const shown = await bob.rows('of 20').allInnerTexts();
   for (const subject of subjects) expect(shown.filter((text) => text.includes(subject))).toHaveLength(1);

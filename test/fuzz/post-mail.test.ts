@@ -38,32 +38,33 @@ function valid(formats: Record<string, string>, ...names: string[]): Bytes[] {
   return names.map((name) => fromHex(formats[name]!));
 }
 
-const entryNames = Object.keys(mail).filter((name) => name.startsWith('entry: '));
-const formats: readonly (readonly [Codec<unknown>, readonly Bytes[]])[] = [
-  [manifestCodec, valid(post, 'manifest')],
-  [indexCodec, valid(post, 'index of manifests')],
+const entryNames = Object.keys(mail).filter((name) => name.startsWith('entry'));
+const formats: readonly (readonly [Pick<Codec<unknown>, 'name' | 'encode' | 'decode'>, readonly Bytes[]])[] =
   [
-    uploadCodec,
-    [uploadCodec.encode({ v: 1, startedAt: 1, stored: new Uint8Array(3), holders: 2, wanted: 3 })],
-  ],
-  [presenceCodec, valid(post, 'presence: here')],
-  [copiesCodec, valid(post, 'presence: copies')],
-  [logHeadCodec, valid(post, 'log: head')],
-  [logClusterCodec, valid(post, 'log: cluster')],
-  [logIndexCodec, valid(post, 'log: index')],
-  [snapshotPartCodec, valid(post, 'log: snapshot part')],
-  [journalStateCodec, valid(post, 'disk: state of the journal')],
-  [followedStateCodec, valid(post, 'disk: followed log')],
-  [notificationCodec, valid(post, 'notification')],
-  [sealedNotificationCodec, valid(post, 'notification: sealed')],
-  [acknowledgementCodec, valid(post, 'notification: acknowledgement')],
-  [mailNoticeCodec, valid(mail, 'notice')],
-  [mailReceiptCodec, valid(mail, 'receipt')],
-  [messageCodec, valid(mail, 'message')],
-  [skeletonCodec, valid(mail, 'MIME skeleton')],
-  [jobCodec, valid(mail, 'disk: outbox job')],
-  [mailEntryCodec, valid(mail, ...entryNames)],
-];
+    [manifestCodec, valid(post, 'manifest')],
+    [indexCodec, valid(post, 'index of manifests')],
+    [
+      uploadCodec,
+      [uploadCodec.encode({ v: 1, startedAt: 1, stored: new Uint8Array(3), holders: 2, wanted: 3 })],
+    ],
+    [presenceCodec, valid(post, 'presence: here')],
+    [copiesCodec, valid(post, 'presence: copies')],
+    [logHeadCodec, valid(post, 'log: head')],
+    [logClusterCodec, valid(post, 'log: cluster')],
+    [logIndexCodec, valid(post, 'log: index')],
+    [snapshotPartCodec, valid(post, 'log: snapshot part')],
+    [journalStateCodec, valid(post, 'disk: state of the journal')],
+    [followedStateCodec, valid(post, 'disk: followed log')],
+    [notificationCodec, valid(post, 'notification')],
+    [sealedNotificationCodec, valid(post, 'notification: sealed')],
+    [acknowledgementCodec, valid(post, 'notification: acknowledgement')],
+    [mailNoticeCodec, valid(mail, 'notice')],
+    [mailReceiptCodec, valid(mail, 'receipt')],
+    [messageCodec, valid(mail, 'message')],
+    [skeletonCodec, valid(mail, 'MIME skeleton')],
+    [jobCodec, valid(mail, 'disk: outbox job')],
+    [mailEntryCodec, valid(mail, ...entryNames)],
+  ];
 
 describe.each(formats.map(([codec, bytes]) => [codec.name, codec, bytes] as const))(
   '%s',

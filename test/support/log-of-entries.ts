@@ -6,7 +6,8 @@ import { utf8 } from '../../src/core/codec/bytes.ts';
 import { sha256 } from '../../src/core/crypto/hash.ts';
 import type { Vault } from '../../src/core/identity/vault.ts';
 import { compactEntries } from '../../src/core/mail/compact.ts';
-import { mailEntryCodec, noEvidence, type Change } from '../../src/core/mail/entries.ts';
+import { mailEntryCodec, type Change } from '../../src/core/mail/entries.ts';
+import { noEvidence } from '../../src/core/mail/evidence-schema.ts';
 import { DeviceLog, PUBLISH_EVERY_MS } from '../../src/core/post/log.ts';
 import type { LogStorage } from '../../src/core/post/log-storage.ts';
 import { turn } from './turn.ts';
@@ -72,7 +73,7 @@ export async function buildLog(
 /** The n-th entry of a mailbox in which a tenth of the entries are new messages. */
 export function mailboxEntry(n: number): Bytes {
   const message = idOf(n - (n % ENTRIES_PER_MESSAGE));
-  return mailEntryCodec.encode({ v: 1, lamport: n + 1, change: changeOf(n, message) });
+  return mailEntryCodec.encode({ lamport: n + 1, change: changeOf(n, message) });
 }
 
 function changeOf(n: number, message: Bytes): Change {
@@ -81,7 +82,7 @@ function changeOf(n: number, message: Bytes): Change {
       return addOf(n, message);
     case 1:
     case 2:
-      return { kind: 'move', message, folder: n % 2 === 0 ? 'archive' : 'inbox' };
+      return { kind: 'move', messages: [message], folder: n % 2 === 0 ? 'archive' : 'inbox' };
     case 3:
     case 4: {
       const state = n % 2 === 0 ? 'notified' : 'received';
@@ -89,7 +90,7 @@ function changeOf(n: number, message: Bytes): Change {
       return { kind: 'delivery', message, recipients, state, at: n, reason: null, evidence: noEvidence };
     }
     default:
-      return { kind: 'flag', message, unread: n % 2 === 0 };
+      return { kind: 'flag', messages: [message], flag: 'unread', on: n % 2 === 0 };
   }
 }
 

@@ -1,7 +1,9 @@
 /** What POST and mail store, sign and send, computed from fixed values: hexadecimal encodings by name. */
 import { toHex, utf8, type Bytes } from '../../src/core/codec/bytes.ts';
 import { sha256 } from '../../src/core/crypto/hash.ts';
-import { mailEntryCodec, noEvidence, type Change } from '../../src/core/mail/entries.ts';
+import { mailEntryCodec, type Change } from '../../src/core/mail/entries.ts';
+import { entryV1Codec } from '../../src/core/mail/entries-v1.ts';
+import { noEvidence } from '../../src/core/mail/evidence-schema.ts';
 import {
   mailNoticeCodec,
   mailReceiptCodec,
@@ -161,7 +163,7 @@ export function computePostFormats(): Record<string, string> {
 }
 
 export function computeMailFormats(): Record<string, string> {
-  const changes: Record<string, Change> = {
+  const changes: Record<string, Parameters<typeof entryV1Codec.encode>[0]['change']> = {
     add: { kind: 'add', message, folder: 'inbox', unread: true, from: identityKey, headers, reference },
     move: { kind: 'move', message, folder: 'archive' },
     flag: { kind: 'flag', message, unread: false },
@@ -194,7 +196,41 @@ export function computeMailFormats(): Record<string, string> {
   };
   const log = Object.entries(changes).map(([kind, change]): [string, Bytes] => [
     `entry: ${kind}`,
-    mailEntryCodec.encode({ v, lamport: 7, change }),
+    entryV1Codec.encode({ v, lamport: 7, change }),
+  ]);
+  const messages = [message];
+  const folder = 'own-0123456789abcdef';
+  const label = '0123456789abcdef';
+  const changesNow: Record<string, Change> = {
+    add: { kind: 'add', message, folder: 'requests', unread: true, from: identityKey, headers, reference },
+    move: { kind: 'move', messages, folder },
+    flag: { kind: 'flag', messages, flag: 'starred', on: true },
+    label: { kind: 'label', messages, label, on: true },
+    remove: { kind: 'remove', messages },
+    standing: { kind: 'standing', address: name, standing: 'blocked' },
+    verified: { kind: 'verified', address: name, identityKey, at },
+    folder: { kind: 'folder', folder, name: 'Travel' },
+    'label-name': { kind: 'label-name', label, name: 'Urgent', hue: 12 },
+    rule: {
+      kind: 'rule',
+      id: fill(8, 1),
+      rule: {
+        place: 1,
+        from: 'bob',
+        to: null,
+        subject: null,
+        hasAttachment: true,
+        folder,
+        labels: [label],
+        read: false,
+        star: true,
+      },
+    },
+    setting: { kind: 'setting', setting: { name: 'requests', value: 'everybody' } },
+  };
+  const logNow = Object.entries(changesNow).map(([kind, change]): [string, Bytes] => [
+    `entry, version 2: ${kind}`,
+    mailEntryCodec.encode({ lamport: 7, change }),
   ]);
   return hexadecimal({
     'id of a message': message,
@@ -218,7 +254,7 @@ export function computeMailFormats(): Record<string, string> {
     'disk: trashed': trashedCodec.encode({ v, since: at, lamport: 7, device: toHex(device) }),
     'disk: owed receipt': owedCodec.encode({ v, count: 4 }),
     'disk: owed receipt, dated': owedCodec.encode({ v, count: 4, at: 1_800_000_000_000 }),
-    ...Object.fromEntries(log),
+    ...Object.fromEntries([...log, ...logNow]),
   });
 }
 

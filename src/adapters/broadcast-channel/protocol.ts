@@ -1,11 +1,11 @@
-/** What the tabs of a profile say to each other: calls to the tab that runs the node, its answers and its snapshots. */
-import type { Client, ClientErrorCode, NodeSnapshot } from '../../core/node/client.ts';
+/** What the tabs of a profile say to each other: calls to the tab that runs the node, its answers and its updates. */
+import type { Client, ClientErrorCode, NodeUpdate } from '../../core/node/client.ts';
 
-/** The methods that travel; `subscribe` is the stream of snapshots. */
+/** The methods that travel; `subscribe` is the stream of updates. */
 export type MethodName = Exclude<keyof Client, 'subscribe'>;
 
 export type TabMessage =
-  /** A follower is here: answered with `leader`. */
+  /** A follower is here: answered with `leader` and an update that holds all. */
   | { readonly kind: 'hello'; readonly tab: string }
   | {
       readonly kind: 'call';
@@ -18,8 +18,8 @@ export type TabMessage =
 
 export type LeaderMessage =
   /** This tab runs the node from now on (a new name), or still does (answer to `hello`). */
-  | { readonly kind: 'leader'; readonly leader: string; readonly snapshot: NodeSnapshot | undefined }
-  | { readonly kind: 'snapshot'; readonly leader: string; readonly snapshot: NodeSnapshot }
+  | { readonly kind: 'leader'; readonly leader: string }
+  | { readonly kind: 'update'; readonly leader: string; readonly update: NodeUpdate }
   /** The call has begun. */
   | { readonly kind: 'taken'; readonly tab: string; readonly id: number }
   | {

@@ -6,8 +6,15 @@ import type { RebuildReport } from '../../core/backup/rebuild-mailbox.ts';
 import type { RestoreReport } from '../../core/backup/restore-mailbox.ts';
 import type { StoreReport } from '../../core/backup/verify-store.ts';
 import { sentence } from '../../core/node/sentences.ts';
-import { ClientError, type Client, type NodeSnapshot } from '../../core/node/client.ts';
-import type { BodyView, Draft, Folder, PersonView } from '../../core/mail/views.ts';
+import { ClientError, type Client, type NodeSnapshot, type NodeUpdate } from '../../core/node/client.ts';
+import type { MailboxCommand } from '../../core/mail/commands.ts';
+import type {
+  BodyView,
+  ContactView,
+  Draft,
+  PersonView,
+  RecipientEvidenceView,
+} from '../../core/mail/views.ts';
 import type {
   BackupFile,
   FileTarget,
@@ -19,6 +26,7 @@ import type {
 import { toHex } from '../../core/codec/bytes.ts';
 import { systemRandom } from '../system/random.ts';
 import { callClient } from './call-client.ts';
+import { KnownMailbox } from './known-mailbox.ts';
 import type { Channel, LeaderMessage, MethodName } from './protocol.ts';
 
 /** A call that no leader has taken is sent again after this time. */
@@ -43,9 +51,9 @@ export class RemoteClient implements Client {
   readonly #clock: Clock;
   readonly #tab: string;
   readonly #pending = new Map<number, Pending>();
-  readonly #listeners = new Set<(snapshot: NodeSnapshot) => void>();
+  readonly #listeners = new Set<(update: NodeUpdate) => void>();
+  readonly #known = new KnownMailbox();
   readonly #stopListening: () => void;
-  #snapshot: NodeSnapshot | undefined;
   #leader: string | undefined;
   #nextId = 0;
 
@@ -60,20 +68,21 @@ export class RemoteClient implements Client {
     channel.post({ kind: 'hello', tab });
   }
 
-  async snapshot(): Promise<NodeSnapshot> {
-    return this.#snapshot ?? this.#call('snapshot', []);
+  snapshot(): Promise<NodeSnapshot> {
+    return this.#call('snapshot', []);
   }
 
-  subscribe(listener: (snapshot: NodeSnapshot) => void): () => void {
+  subscribe(listener: (update: NodeUpdate) => void): () => void {
     this.#listeners.add(listener);
-    if (this.#snapshot) listener(this.#snapshot);
+    const all = this.#known.all();
+    if (all) listener(all);
     return () => this.#listeners.delete(listener);
   }
 
   findPerson(text: string): Promise<PersonView> {
     return this.#call('findPerson', [text]);
   }
-  people(): Promise<readonly PersonView[]> {
+  people(): Promise<readonly ContactView[]> {
     return this.#call('people', []);
   }
   send(draft: Draft, onProgress?: (doneBytes: number) => void): Promise<string> {
@@ -90,23 +99,17 @@ export class RemoteClient implements Client {
   attachment(messageId: string, index: number, onProgress?: (doneBytes: number) => void): Promise<Blob> {
     return this.#call('attachment', [messageId, index], onProgress);
   }
-  markRead(messageId: string, read: boolean): Promise<void> {
-    return this.#call('markRead', [messageId, read]);
+  change(command: MailboxCommand): Promise<void> {
+    return this.#call('change', [command]);
   }
-  move(messageId: string, folder: Folder): Promise<void> {
-    return this.#call('move', [messageId, folder]);
-  }
-  remove(messageId: string): Promise<void> {
-    return this.#call('remove', [messageId]);
+  evidence(messageId: string): Promise<readonly RecipientEvidenceView[]> {
+    return this.#call('evidence', [messageId]);
   }
   retry(messageId: string): Promise<void> {
     return this.#call('retry', [messageId]);
   }
   dismiss(noticeId: string): Promise<void> {
     return this.#call('dismiss', [noticeId]);
-  }
-  allowReadReceipts(allowed: boolean): Promise<void> {
-    return this.#call('allowReadReceipts', [allowed]);
   }
   network(): Promise<NetworkView> {
     return this.#call('network', []);
@@ -196,12 +199,12 @@ export class RemoteClient implements Client {
   }
 
   #heard(message: LeaderMessage): void {
-    if (message.kind === 'leader') this.#lead(message.leader, message.snapshot);
-    else if (message.kind === 'snapshot') this.#lead(message.leader, message.snapshot);
+    if (message.kind === 'leader') this.#lead(message.leader);
+    else if (message.kind === 'update') this.#updated(message.leader, message.update);
     else if (message.tab === this.#tab) this.#answered(message);
   }
 
-  #answered(message: Exclude<LeaderMessage, { kind: 'leader' | 'snapshot' }>): void {
+  #answered(message: Exclude<LeaderMessage, { kind: 'leader' | 'update' }>): void {
     const pending = this.#pending.get(message.id);
     if (!pending) return;
     switch (message.kind) {
@@ -219,13 +222,20 @@ export class RemoteClient implements Client {
     }
   }
 
-  #lead(leader: string, snapshot: NodeSnapshot | undefined): void {
-    const changed = this.#leader !== undefined && this.#leader !== leader;
+  #lead(leader: string): void {
+    if (this.#leader === leader) return;
+    const former = this.#leader;
     this.#leader = leader;
-    if (changed) for (const pending of [...this.#pending.values()]) this.#post(pending);
-    if (!snapshot) return;
-    this.#snapshot = snapshot;
-    for (const listener of [...this.#listeners]) listener(snapshot);
+    if (former === undefined) return;
+    for (const pending of [...this.#pending.values()]) this.#post(pending);
+    // What it tells from now on is of use to somebody who knows all that was before.
+    this.#channel.post({ kind: 'hello', tab: this.#tab });
+  }
+
+  #updated(leader: string, update: NodeUpdate): void {
+    this.#lead(leader);
+    if (!this.#known.take(update)) return;
+    for (const listener of [...this.#listeners]) listener(update);
   }
 
   #end(id: number): void {

@@ -1,6 +1,6 @@
-/** The leader's side: answers the other tabs' calls with its own client, and tells them each snapshot. */
+/** The leader's side: answers the other tabs' calls with its own client, and tells them what changes. */
 import { sentence } from '../../core/node/sentences.ts';
-import type { Client, NodeSnapshot } from '../../core/node/client.ts';
+import type { Client } from '../../core/node/client.ts';
 import { callClient, failureOf } from './call-client.ts';
 import type { Channel, TabMessage } from './protocol.ts';
 
@@ -13,12 +13,17 @@ const FINISHED_MAX = 1024;
 export function serveClient(client: Client, channel: Channel, leader: string): () => void {
   const running = new Set<string>();
   const finished = new Set<string>();
-  let latest: NodeSnapshot | undefined;
-  let followed = false;
   let ended = false;
 
   const post: Channel['post'] = (message) => {
     if (!ended) channel.post(message);
+  };
+
+  let unfollow = (): void => undefined;
+  /** From the beginning: there is a follower that knows nothing yet. */
+  const follow = (): void => {
+    unfollow();
+    unfollow = client.subscribe((update) => post({ kind: 'update', leader, update }));
   };
 
   const perform = async (call: Extract<TabMessage, { kind: 'call' }>): Promise<void> => {
@@ -50,23 +55,16 @@ export function serveClient(client: Client, channel: Channel, leader: string): (
 
   const stopListening = channel.listen((message) => {
     if (message.kind === 'hello') {
-      followed = true;
-      post({ kind: 'leader', leader, snapshot: latest });
-    } else if (message.kind === 'call') {
-      followed = true;
-      void perform(message);
-    }
+      post({ kind: 'leader', leader });
+      follow();
+    } else if (message.kind === 'call') void perform(message);
   });
-  const unsubscribe = client.subscribe((snapshot) => {
-    latest = snapshot;
-    if (followed) post({ kind: 'snapshot', leader, snapshot });
-  });
-  post({ kind: 'leader', leader, snapshot: latest });
+  post({ kind: 'leader', leader });
 
   return () => {
     ended = true;
     stopListening();
-    unsubscribe();
+    unfollow();
   };
 }
 

@@ -43,6 +43,7 @@ const areas = [
   'delivery',
   'devices',
   'join',
+  'labels',
   'mailbox',
   'message',
   'network',

@@ -1,16 +1,19 @@
-/** Finds messages of a list by what is seen of them: people, subject, first words, names of attachments. */
+/** Finds threads of a list by what is seen of their messages: people, subject, first words, names of attachments. */
 import type { MessageView } from '../../core/mail/views.ts';
+import type { ThreadRow } from '../state/mail-index.ts';
 
-/** Messages in which every word of `query` occurs; all for an empty one. Case and accents do not matter. */
-export function matching(messages: readonly MessageView[], query: string): readonly MessageView[] {
+/** Threads with a message in which every word of `query` occurs; all for an empty one. Case and accents do not matter. */
+export function matching(rows: readonly ThreadRow[], query: string): readonly ThreadRow[] {
   const words = folded(query)
     .split(/\s+/)
     .filter((word) => word !== '');
-  if (words.length === 0) return messages;
-  return messages.filter((message) => {
-    const text = folded(searchable(message));
-    return words.every((word) => text.includes(word));
-  });
+  if (words.length === 0) return rows;
+  return rows.filter(({ messages }) =>
+    messages.some((message) => {
+      const text = folded(searchable(message));
+      return words.every((word) => text.includes(word));
+    }),
+  );
 }
 
 function searchable({ from, to, cc, subject, preview, attachments }: MessageView): string {

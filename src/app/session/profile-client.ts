@@ -13,43 +13,53 @@ import type {
   LocationView,
   NetworkView,
   NodeSnapshot,
+  NodeUpdate,
   Progress,
 } from '../../core/node/client.ts';
-import type { BodyView, Draft, Folder, PersonView } from '../../core/mail/views.ts';
+import type { MailboxCommand } from '../../core/mail/commands.ts';
+import type {
+  BodyView,
+  ContactView,
+  Draft,
+  PersonView,
+  RecipientEvidenceView,
+} from '../../core/mail/views.ts';
 
 export class ProfileClient implements Client {
   readonly #remote: RemoteClient;
-  readonly #listeners = new Set<(snapshot: NodeSnapshot) => void>();
+  /** Each with what ends it where it is told now. */
+  readonly #listeners = new Map<(update: NodeUpdate) => void, () => void>();
   #current: Client;
-  #latest: NodeSnapshot | undefined;
-  #unfollow: () => void;
 
   constructor(remote: RemoteClient) {
     this.#remote = remote;
     this.#current = remote;
-    this.#unfollow = this.#follow(remote);
   }
 
   /** This tab runs the node from now on. */
   lead(own: Client): void {
-    this.#unfollow();
     this.#current = own;
-    this.#unfollow = this.#follow(own);
+    for (const [listener, unfollow] of [...this.#listeners]) {
+      unfollow();
+      this.#listeners.set(listener, own.subscribe(listener));
+    }
     this.#remote.handOver(own);
   }
 
   snapshot(): Promise<NodeSnapshot> {
     return this.#current.snapshot();
   }
-  subscribe(listener: (snapshot: NodeSnapshot) => void): () => void {
-    this.#listeners.add(listener);
-    if (this.#latest) listener(this.#latest);
-    return () => this.#listeners.delete(listener);
+  subscribe(listener: (update: NodeUpdate) => void): () => void {
+    this.#listeners.set(listener, this.#current.subscribe(listener));
+    return () => {
+      this.#listeners.get(listener)?.();
+      this.#listeners.delete(listener);
+    };
   }
   findPerson(text: string): Promise<PersonView> {
     return this.#current.findPerson(text);
   }
-  people(): Promise<readonly PersonView[]> {
+  people(): Promise<readonly ContactView[]> {
     return this.#current.people();
   }
   send(draft: Draft, onProgress?: (doneBytes: number) => void): Promise<string> {
@@ -64,23 +74,17 @@ export class ProfileClient implements Client {
   attachment(messageId: string, index: number, onProgress?: (doneBytes: number) => void): Promise<Blob> {
     return this.#current.attachment(messageId, index, onProgress);
   }
-  markRead(messageId: string, read: boolean): Promise<void> {
-    return this.#current.markRead(messageId, read);
+  change(command: MailboxCommand): Promise<void> {
+    return this.#current.change(command);
   }
-  move(messageId: string, folder: Folder): Promise<void> {
-    return this.#current.move(messageId, folder);
-  }
-  remove(messageId: string): Promise<void> {
-    return this.#current.remove(messageId);
+  evidence(messageId: string): Promise<readonly RecipientEvidenceView[]> {
+    return this.#current.evidence(messageId);
   }
   retry(messageId: string): Promise<void> {
     return this.#current.retry(messageId);
   }
   dismiss(noticeId: string): Promise<void> {
     return this.#current.dismiss(noticeId);
-  }
-  allowReadReceipts(allowed: boolean): Promise<void> {
-    return this.#current.allowReadReceipts(allowed);
   }
   network(): Promise<NetworkView> {
     return this.#current.network();
@@ -115,12 +119,5 @@ export class ProfileClient implements Client {
   }
   endBackup(): Promise<void> {
     return this.#current.endBackup();
-  }
-
-  #follow(client: Client): () => void {
-    return client.subscribe((snapshot) => {
-      this.#latest = snapshot;
-      for (const listener of [...this.#listeners]) listener(snapshot);
-    });
   }
 }

@@ -141,7 +141,7 @@ function reachable(client: Client): Promise<void> {
       resolve();
     };
     const cancel = systemClock.after(REACHABLE_MS, done);
-    const unsubscribe = client.subscribe(({ account }) => {
+    const unsubscribe = client.subscribe(({ state: { account } }) => {
       if (account.reachable) queueMicrotask(done);
     });
   });

@@ -1,5 +1,6 @@
 /** What the pages of a member share: where one is, the mailbox, the sheets, the toasts, the time. */
 import { createContext } from 'svelte';
+import type { MessageView } from '../../core/mail/views.ts';
 import type { Client } from '../../core/node/client.ts';
 import type { DraftStore } from '../session/draft-store.ts';
 import { Composers } from './composers.svelte.ts';
@@ -17,6 +18,8 @@ export class AppState {
   readonly composers: Composers;
   /** Text of the search field of the list. */
   search = $state('');
+  /** Messages that are being dragged, to be dropped on a folder or label. */
+  dragged = $state.raw<readonly MessageView[]>([]);
   /** Whether the rail is open as a drawer, on a phone. */
   drawerOpen = $state(false);
   #now = $state(Date.now());

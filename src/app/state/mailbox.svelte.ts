@@ -1,26 +1,25 @@
-/** The mailbox as runes: snapshots of the node, with what the person just did already in them. */
-import type { Client, NodeSnapshot } from '../../core/node/client.ts';
-import type { Folder, MessageView, PersonView } from '../../core/mail/views.ts';
+/** The mailbox as runes: what the node told, with what the person just did already in it. */
+import type { Client, NodeState, NodeUpdate } from '../../core/node/client.ts';
+import type { MailboxCommand } from '../../core/mail/commands.ts';
+import { systemFolders, type Folder, type LabelId } from '../../core/mail/folders.ts';
+import type { MessageView, OrganizationView, PersonView } from '../../core/mail/views.ts';
 import { worded } from '../format/worded.ts';
 import { t } from '../i18n/translate.svelte.ts';
-import { Patches, type Patch } from './patches.ts';
+import type { ThreadRow } from './mail-index.ts';
+import type { Patch } from './patches.ts';
+import { placeName, type Place } from './places.ts';
+import { ShownMessages } from './shown-messages.ts';
 import type { Toasts } from './toasts.svelte.ts';
+
+type Messages = readonly MessageView[];
 
 export class Mailbox {
   readonly client: Client;
   readonly #toasts: Toasts;
-  readonly #patches = new Patches();
-  #snapshot = $state.raw<NodeSnapshot | undefined>(undefined);
-  /** Counts changes of the patches, which are no runes themselves. */
-  #patched = $state(0);
-
-  readonly messages = $derived.by<readonly MessageView[]>(() => {
-    void this.#patched;
-    return this.#patches.applyTo(this.#snapshot?.messages ?? []);
-  });
-  readonly unread = $derived(
-    this.messages.filter((message) => message.folder === 'inbox' && message.unread).length,
-  );
+  readonly #shown = new ShownMessages();
+  #state = $state.raw<NodeState | undefined>(undefined);
+  /** Counts changes of what is shown, which is no rune itself. */
+  #version = $state(0);
 
   constructor(client: Client, toasts: Toasts) {
     this.client = client;
@@ -29,117 +28,181 @@ export class Mailbox {
 
   /** Follows the node until the returned function is called. */
   follow(): () => void {
-    return this.client.subscribe((snapshot) => {
-      this.#patches.dropSettled();
-      this.#snapshot = snapshot;
-    });
+    return this.client.subscribe((update) => this.#take(update));
   }
 
   /** Undefined before the node has spoken. */
-  get snapshot(): NodeSnapshot | undefined {
-    return this.#snapshot;
+  get state(): NodeState | undefined {
+    return this.#state;
   }
 
   get self(): PersonView | undefined {
-    return this.#snapshot?.account.person;
+    return this.#state?.account.person;
+  }
+
+  get organization(): OrganizationView | undefined {
+    return this.#state?.organization;
   }
 
   message(id: string): MessageView | undefined {
-    return this.messages.find((message) => message.id === id);
+    void this.#version;
+    return this.#shown.index.message(id);
   }
 
-  inFolder(folder: Folder): readonly MessageView[] {
-    return this.messages.filter((message) => message.folder === folder);
+  /** The messages of its thread, oldest first; those in the trash or the spam only when it is there too. */
+  thread(id: string): Messages {
+    void this.#version;
+    const opened = this.#shown.index.message(id);
+    const isAside = ({ folder }: MessageView): boolean => folder === 'trash' || folder === 'spam';
+    return this.#shown.index
+      .thread(id)
+      .filter((message) => !isAside(message) || message.folder === opened?.folder);
+  }
+
+  /** Newest first; the same array until something of it changes. */
+  rows(place: Place): readonly ThreadRow[] {
+    void this.#version;
+    return this.#shown.index.rows(place);
+  }
+
+  counts(place: Place): { readonly messages: number; readonly unread: number } {
+    void this.#version;
+    const { messages, unread } = this.#shown.index.counts(place);
+    return { messages, unread };
+  }
+
+  /** The newest messages of all folders. */
+  newest(count: number): Messages {
+    void this.#version;
+    const rows = systemFolders.flatMap((folder) => this.#shown.index.rows(folder).slice(0, count));
+    const messages = rows.flatMap((row) => row.messages);
+    return messages.sort((a, b) => b.at - a.at).slice(0, count);
+  }
+
+  get unread(): number {
+    return this.counts('inbox').unread;
   }
 
   /** Moves at once, and says so with an undo. */
-  move(message: MessageView, folder: Folder): void {
-    const from = message.folder;
-    void this.#act(message.id, { change: { folder } }, () => this.client.move(message.id, folder));
-    this.#toasts.done(t.mailbox.moved[folder], {
-      action: {
-        label: t.app.undo,
-        run: () =>
-          void this.#act(message.id, { change: { folder: from } }, () => this.client.move(message.id, from)),
-      },
-    });
+  move(messages: Messages, folder: Folder): void {
+    const moving = messages.filter((message) => message.folder !== folder);
+    if (moving.length === 0) return;
+    const before = Map.groupBy(moving, (message) => message.folder);
+    this.#moveQuietly(moving, folder);
+    const undo = (): void => {
+      for (const [former, some] of before) this.#moveQuietly(some, former);
+    };
+    this.#toasts.done(this.#movedText(moving.length, folder), { action: { label: t.app.undo, run: undo } });
   }
 
   /** To the trash; from the trash for good, once the time for an undo is over. */
-  discard(message: MessageView): void {
-    if (message.folder !== 'trash') return this.move(message, 'trash');
-    const patch = this.#patches.add(message.id, { removed: true });
-    this.#patched++;
-    const finish = (): void => void this.#run(patch, () => this.client.remove(message.id));
-    const undo = (): void => {
-      this.#patches.drop(patch);
-      this.#patched++;
-    };
-    this.#toasts.done(t.mailbox.deletedForGood, { action: { label: t.app.undo, run: undo }, gone: finish });
+  discard(messages: Messages): void {
+    const gone = messages.filter(({ folder }) => folder === 'trash');
+    this.move(
+      messages.filter(({ folder }) => folder !== 'trash'),
+      'trash',
+    );
+    if (gone.length > 0) this.#removeUnlessUndone(gone, t.mailbox.deletedForGood);
   }
 
   /** Everything in the trash goes for good, once the time for an undo is over. */
   emptyTrash(): void {
-    const patches = this.inFolder('trash').map(
-      ({ id }) => [id, this.#patches.add(id, { removed: true })] as const,
-    );
-    if (patches.length === 0) return;
-    this.#patched++;
-    const finish = async (): Promise<void> => {
-      for (const [id, patch] of patches) await this.#run(patch, () => this.client.remove(id));
-    };
-    const undo = (): void => {
-      for (const [, patch] of patches) this.#patches.drop(patch);
-      this.#patched++;
-    };
-    this.#toasts.done(t.mailbox.trashEmptied, {
-      action: { label: t.app.undo, run: undo },
-      gone: () => void finish(),
-    });
+    const messages = this.#shown.index.rows('trash').flatMap((row) => row.messages);
+    if (messages.length > 0) this.#removeUnlessUndone(messages, t.mailbox.trashEmptied);
   }
 
-  markRead(message: MessageView, read: boolean): void {
-    if (message.unread !== read) return;
-    void this.#act(message.id, { change: { unread: !read } }, () => this.client.markRead(message.id, read));
+  markRead(messages: Messages, read: boolean): void {
+    const changing = messages.filter(({ unread }) => unread === read);
+    const command = { kind: 'flag', messages: idsOf(changing), flag: 'unread', on: !read } as const;
+    this.#act(command, changing, () => ({ change: { unread: !read } }));
+  }
+
+  star(messages: Messages, on: boolean): void {
+    const changing = messages.filter(({ starred }) => starred !== on);
+    const command = { kind: 'flag', messages: idsOf(changing), flag: 'starred', on } as const;
+    this.#act(command, changing, () => ({ change: { starred: on } }));
+  }
+
+  label(messages: Messages, label: LabelId, on: boolean): void {
+    const changing = messages.filter(({ labels }) => labels.includes(label) !== on);
+    const command = { kind: 'label', messages: idsOf(changing), label, on } as const;
+    this.#act(command, changing, ({ labels }) => ({
+      change: { labels: on ? [...labels, label] : labels.filter((one) => one !== label) },
+    }));
+  }
+
+  /** Folders, labels, people, rules, settings: a failure is said. Resolves with whether it succeeded. */
+  async change(command: MailboxCommand): Promise<boolean> {
+    return this.#report(this.client.change(command));
   }
 
   retry(messageId: string): void {
     void this.#report(this.client.retry(messageId));
   }
 
-  allowReadReceipts(allowed: boolean): void {
-    void this.#report(this.client.allowReadReceipts(allowed));
-  }
-
   dismiss(noticeId: string): void {
     void this.#report(this.client.dismiss(noticeId));
   }
 
-  async #act(messageId: string, patch: Patch, command: () => Promise<void>): Promise<void> {
-    const id = this.#patches.add(messageId, patch);
-    this.#patched++;
-    await this.#run(id, command);
+  #take({ state, messages }: NodeUpdate): void {
+    this.#shown.take(messages);
+    this.#version++;
+    this.#state = state;
   }
 
-  /** Gives the command; a failure takes the patch back and says why. */
-  async #run(patch: number, command: () => Promise<void>): Promise<void> {
-    try {
-      await command();
-      this.#patches.settle(patch);
-    } catch (error) {
-      this.#patches.drop(patch);
-      this.#patched++;
-      this.#toasts.error(sentenceOf(error));
-    }
+  #movedText(count: number, folder: Folder): string {
+    if (count === 1 && (folder === 'inbox' || folder === 'archive' || folder === 'trash'))
+      return t.mailbox.moved[folder];
+    return t.mailbox.movedMany({ count, folder: placeName(folder, this.organization) });
   }
 
-  async #report(command: Promise<void>): Promise<void> {
+  #moveQuietly(messages: Messages, folder: Folder): void {
+    this.#act({ kind: 'move', messages: idsOf(messages), folder }, messages, () => ({ change: { folder } }));
+  }
+
+  #removeUnlessUndone(messages: Messages, text: string): void {
+    const patch = this.#patch(messages, () => ({ removed: true }));
+    const finish = (): void =>
+      void this.#run(patch, this.client.change({ kind: 'remove', messages: idsOf(messages) }));
+    const undo = (): void => this.#drop(patch);
+    this.#toasts.done(text, { action: { label: t.app.undo, run: undo }, gone: finish });
+  }
+
+  /** Shown at once; a failure takes it back and says why. */
+  #act(command: MailboxCommand, messages: Messages, patchOf: (message: MessageView) => Patch): void {
+    if (messages.length === 0) return;
+    void this.#run(this.#patch(messages, patchOf), this.client.change(command));
+  }
+
+  #patch(messages: Messages, patchOf: (message: MessageView) => Patch): number {
+    const patch = this.#shown.patch(messages, patchOf);
+    this.#version++;
+    return patch;
+  }
+
+  #drop(patch: number): void {
+    this.#shown.drop(patch);
+    this.#version++;
+  }
+
+  async #run(patch: number, command: Promise<void>): Promise<void> {
+    if (await this.#report(command)) this.#shown.settle(patch);
+    else this.#drop(patch);
+  }
+
+  async #report(command: Promise<void>): Promise<boolean> {
     try {
       await command;
+      return true;
     } catch (error) {
       this.#toasts.error(sentenceOf(error));
+      return false;
     }
   }
+}
+
+function idsOf(messages: Messages): string[] {
+  return messages.map(({ id }) => id);
 }
 
 /** The sentence of a failed command for the person. */

@@ -1,58 +1,68 @@
-/** What the person just did, shown before the node has confirmed it: patches over the messages of a snapshot. */
+/** What the person just did, shown before the node has confirmed it: patches over the messages that the node told of. */
 import type { MessageView } from '../../core/mail/views.ts';
 
 export type Patch =
-  { readonly change: Partial<Pick<MessageView, 'folder' | 'unread'>> } | { readonly removed: true };
+  | { readonly change: Partial<Pick<MessageView, 'folder' | 'unread' | 'starred' | 'labels'>> }
+  | { readonly removed: true };
 
 interface Pending {
   readonly id: number;
-  readonly messageId: string;
   readonly patch: Patch;
-  /** The command succeeded: the next snapshot says it itself. */
+  /** The command succeeded: the next update says it itself. */
   settled: boolean;
 }
 
-/** Patches in the order in which they were made; later ones win. */
+/** Patches of each message in the order in which they were made; later ones win. */
 export class Patches {
-  #pending: Pending[] = [];
+  readonly #pending = new Map<string, Pending[]>();
   #nextId = 0;
 
-  add(messageId: string, patch: Patch): number {
+  /** One patch for each of the messages, by id. The returned number names all of them. */
+  add(patches: ReadonlyMap<string, Patch>): number {
     const id = this.#nextId++;
-    this.#pending.push({ id, messageId, patch, settled: false });
+    for (const [messageId, patch] of patches) {
+      const list = this.#pending.get(messageId);
+      if (list) list.push({ id, patch, settled: false });
+      else this.#pending.set(messageId, [{ id, patch, settled: false }]);
+    }
     return id;
   }
 
-  /** The command failed, or was undone before it was given. */
-  drop(id: number): void {
-    this.#pending = this.#pending.filter((one) => one.id !== id);
+  /** The command failed, or was undone before it was given. Returns the messages concerned. */
+  drop(id: number): readonly string[] {
+    return this.#dropWhere((one) => one.id === id);
   }
 
   settle(id: number): void {
-    for (const one of this.#pending) if (one.id === id) one.settled = true;
+    for (const list of this.#pending.values()) for (const one of list) if (one.id === id) one.settled = true;
   }
 
-  /** A snapshot arrived: what is settled is in it. */
-  dropSettled(): void {
-    this.#pending = this.#pending.filter((one) => !one.settled);
+  /** An update arrived: what is settled is in it. Returns the messages concerned. */
+  dropSettled(): readonly string[] {
+    return this.#dropWhere((one) => one.settled);
   }
 
-  /** The messages as the person expects them; the same list when nothing is pending. */
-  applyTo(messages: readonly MessageView[]): readonly MessageView[] {
-    if (this.#pending.length === 0) return messages;
-    const byMessage = new Map<string, Pending[]>();
-    for (const one of this.#pending) {
-      const list = byMessage.get(one.messageId);
-      if (list) list.push(one);
-      else byMessage.set(one.messageId, [one]);
+  /** The message as the person expects it: the same when nothing is pending, undefined when it is removed. */
+  applyTo(message: MessageView): MessageView | undefined {
+    const list = this.#pending.get(message.id);
+    if (list === undefined) return message;
+    let patched = message;
+    for (const { patch } of list) {
+      if ('removed' in patch) return undefined;
+      patched = { ...patched, ...patch.change };
     }
-    return messages.flatMap((message) => {
-      let patched: MessageView = message;
-      for (const { patch } of byMessage.get(message.id) ?? []) {
-        if ('removed' in patch) return [];
-        patched = { ...patched, ...patch.change };
-      }
-      return [patched];
-    });
+    return patched;
+  }
+
+  #dropWhere(condition: (one: Pending) => boolean): readonly string[] {
+    const concerned: string[] = [];
+    for (const [messageId, list] of [...this.#pending]) {
+      const left = list.filter((one) => !condition(one));
+      if (left.length === list.length) continue;
+      concerned.push(messageId);
+      if (left.length === 0) this.#pending.delete(messageId);
+      else this.#pending.set(messageId, left);
+    }
+    return concerned;
   }
 }

@@ -1,10 +1,10 @@
 /** The app's places as they stand in the address bar: everything after `#`, so that a relay never sees them. */
-import { folders, type Folder } from '../../core/mail/views.ts';
+import { isPlace, type Place } from './places.ts';
 
 export type Route =
   | { readonly page: 'join'; readonly token: string }
   | { readonly page: 'recover' }
-  | { readonly page: 'mail'; readonly folder: Folder; readonly messageId: string | undefined }
+  | { readonly page: 'mail'; readonly place: Place; readonly messageId: string | undefined }
   | { readonly page: 'people' }
   | { readonly page: 'backup' }
   | { readonly page: 'devices' }
@@ -36,8 +36,8 @@ export function parseRoute(hash: string): Route {
     case 'network':
       return { page, messageId: first || undefined };
     default: {
-      const folder = folders.find((known) => page === 'mail' && known === first);
-      return { page: 'mail', folder: folder ?? 'inbox', messageId: folder ? second || undefined : undefined };
+      const place = page === 'mail' && first !== undefined && isPlace(first) ? first : undefined;
+      return { page: 'mail', place: place ?? 'inbox', messageId: place ? second || undefined : undefined };
     }
   }
 }
@@ -60,8 +60,8 @@ export function hrefOf(route: Route): string {
       return route.messageId === undefined ? '#/network' : `#/network/${route.messageId}`;
     case 'mail':
       return route.messageId === undefined
-        ? `#/mail/${route.folder}`
-        : `#/mail/${route.folder}/${route.messageId}`;
+        ? `#/mail/${route.place}`
+        : `#/mail/${route.place}/${route.messageId}`;
   }
 }
 

@@ -3,7 +3,14 @@
  * own rules (mailbox.ts): an entry that another one of the same device always beats says nothing any more.
  */
 import { toHex, type Bytes } from '../codec/bytes.ts';
-import { mailEntryCodec, type Change, type MailEntry } from './entries.ts';
+import {
+  isMessageChange,
+  mailEntryCodec,
+  messagesOf,
+  registerOf,
+  type Change,
+  type MailEntry,
+} from './entries.ts';
 
 interface Kept {
   readonly index: number;
@@ -21,7 +28,7 @@ export function compactEntries(entries: readonly Bytes[]): Bytes[] {
     if (!entry.ok) return void unreadable.push(index);
     const { lamport, change } = entry.value;
     if (newest === undefined || lamport > newest.lamport) newest = { index, lamport };
-    if (change.kind === 'remove') removed.add(toHex(change.message));
+    if (change.kind === 'remove') for (const message of change.messages) removed.add(toHex(message));
     for (const place of placesOf(change)) {
       const known = winners.get(place);
       const wins =
@@ -44,21 +51,27 @@ function isFirstKept({ kind }: Change): boolean {
   return kind === 'add' || kind === 'remove' || kind === 'delivery';
 }
 
-/** A removal is final: nothing else of that message can show again. */
+/** A removal is final: nothing else of those messages can show again. */
 function isMoot({ change }: MailEntry, removed: ReadonlySet<string>): boolean {
-  return 'message' in change && change.kind !== 'remove' && removed.has(toHex(change.message));
+  return (
+    isMessageChange(change) &&
+    change.kind !== 'remove' &&
+    messagesOf(change).every((message) => removed.has(toHex(message)))
+  );
 }
 
 /** What an entry says something about: entries of the same place compete. */
 function placesOf(change: Change): readonly string[] {
+  if (!isMessageChange(change)) return [`${change.kind}/${registerOf(change)}`];
+  const ids = messagesOf(change).map(toHex);
   switch (change.kind) {
-    case 'person':
-      return [`person/${change.address}`];
-    case 'setting':
-      return [`setting/${change.name}`];
     case 'delivery':
-      return change.recipients.map((to) => `delivery/${toHex(change.message)}/${change.state}/${to}`);
+      return change.recipients.map((to) => `delivery/${ids[0]!}/${change.state}/${to}`);
+    case 'flag':
+      return ids.map((id) => `${change.flag}/${id}`);
+    case 'label':
+      return ids.map((id) => `label/${change.label}/${id}`);
     default:
-      return [`${change.kind}/${toHex(change.message)}`];
+      return ids.map((id) => `${change.kind}/${id}`);
   }
 }

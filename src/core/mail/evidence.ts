@@ -3,7 +3,7 @@ import { toHex, type Bytes } from '../codec/bytes.ts';
 import type { Notification } from '../post/notification.ts';
 import type { UploadHeld } from '../post/upload.ts';
 import type { Receipt, Stored } from '../storage/storage.ts';
-import { SIGNATURES_MAX, type Evidence } from './entries.ts';
+import { SIGNATURES_MAX, type Evidence } from './evidence-schema.ts';
 
 /** Of blocks: the number of holders is that of the block that is held least; the signatures are the last block's. */
 export function blockEvidence(last: Stored, others: UploadHeld | undefined): Evidence {

@@ -13,6 +13,7 @@ import type { MailboxLog } from './mailbox-log.ts';
 import type { Outbox } from './outbox.ts';
 import type { Puller } from './puller.ts';
 import type { Receipts } from './receipts.ts';
+import { sorted } from './sorting.ts';
 
 /** Messages that a mailbox holds; further ones stay in the inbox until some are removed, and then the inbox takes no more. */
 export const MAILBOX_ITEMS_MAX = 200_000;
@@ -24,6 +25,8 @@ export interface IncomingPorts {
   readonly puller: Puller;
   readonly clock: Clock;
   readonly identityKey: Bytes;
+  /** Of the person's own organization. */
+  readonly domain: string;
   /** Default: MAILBOX_ITEMS_MAX. */
   readonly itemsMax?: number;
   /** A person known before has another key now. */
@@ -59,16 +62,10 @@ export class Incoming {
         'mailbox-full',
         'Their mailbox is full: it takes more when they have removed some messages.',
       );
-    if (isNew)
-      changes.push({
-        kind: 'add',
-        message,
-        folder: 'inbox',
-        unread: true,
-        from: body.from,
-        headers,
-        reference,
-      });
+    if (isNew) {
+      const { folder, unread, also } = sorted(message, headers, log.mailbox, this.#ports.domain);
+      changes.push({ kind: 'add', message, folder, unread, from: body.from, headers, reference }, ...also);
+    }
     changes.push(...this.#meeting(notification, headers.from.name));
     const count = await log.record(changes, (count) => [...remember, receipts.write(id, 'received', count)]);
     receipts.begin(id, 'received', count);

@@ -14,7 +14,7 @@ import { claimKey, indexKey, placeOf } from '../storage/layout.ts';
 import type { Storage } from '../storage/storage.ts';
 import { Incoming } from './incoming.ts';
 import { KeepGate } from './keep-gate.ts';
-import { MailboxLog, type LogAlarm } from './mailbox-log.ts';
+import { MailboxLog, type LogAlarm, type MailboxChanges } from './mailbox-log.ts';
 import { MessageReader } from './message-reader.ts';
 import { Outbox } from './outbox.ts';
 import { Puller } from './puller.ts';
@@ -38,8 +38,8 @@ export interface MailPorts {
   readonly itemsMax?: number;
   /** Whether there is a ring beyond this node. */
   readonly connected: () => boolean;
-  /** Ids of messages whose view changed; undefined stands for people and settings. */
-  readonly changed: (ids: readonly (string | undefined)[]) => void;
+  /** The mailbox changed, or what is known of a message under way. */
+  readonly changed: (changes: MailboxChanges) => void;
   /** `evidence`: signed heads that prove it. */
   readonly alarm: (alarm: LogAlarm, evidence?: LogEvidence) => void;
   /** The ring has new entries of this device's log. */
@@ -69,22 +69,26 @@ export async function openParts(ports: MailPorts): Promise<MailParts> {
   const reader = new MessageReader(messages);
   const late: { puller?: Puller; reclaimer?: Reclaimer } = {};
   const read = (): void => late.puller?.wakeLater();
-  const changed = (ids: readonly (string | undefined)[]): void => {
-    ports.changed(ids);
+  const changed = (changes: MailboxChanges): void => {
+    ports.changed(changes);
     late.reclaimer?.wake();
   };
   const writers = accounts.own === undefined ? [] : logWriters(accounts.own.block);
   const log = await MailboxLog.open({ ...ports, changed, read, deviceKey: keys.deviceKey }, writers);
   const shared = { ...ports, messages, log, identityKey: keys.identityKey, peerKey: keys.peerKey };
   const [outbox, receipts, puller, index, trash] = await Promise.all([
-    Outbox.open({ ...shared, domain, changed: (id) => ports.changed([id]) }),
+    Outbox.open({
+      ...shared,
+      domain,
+      changed: (id) => ports.changed({ ids: new Set([id]), people: new Set(), filing: false }),
+    }),
     Receipts.open(shared),
     Puller.open({ ...shared, mailbox: log.mailbox }),
     ReferenceIndex.open(ports.store),
     Trash.open(shared),
   ]);
   late.puller = puller;
-  const incoming = new Incoming({ ...shared, outbox, receipts, puller });
+  const incoming = new Incoming({ ...shared, domain, outbox, receipts, puller });
   notifier.handle('mail', (notification, remember) => incoming.mail(notification, remember));
   notifier.handle('receipt', (notification, remember) => incoming.receipt(notification, remember));
   const gate = new KeepGate();

@@ -9,26 +9,46 @@ import type { BlockInfo, MessageStore } from '../post/message-store.ts';
 import { PostError } from '../post/post-error.ts';
 import { StorageError } from '../storage/storage.ts';
 import { addresseesOf, checkSizes, compose } from './compose.ts';
+import { changesOf, messagesNamedBy, type MailboxCommand } from './commands.ts';
 import type { Change } from './entries.ts';
+import { isOwnFolder, type Folder } from './folders.ts';
 import { messageIdOf, type Correspondent } from './headers.ts';
 import type { KeepGate } from './keep-gate.ts';
 import { explain, MailError } from './mail-error.ts';
 import { openParts, type MailParts, type MailPorts } from './mail-parts.ts';
 import type { Added, MailItem } from './mailbox.ts';
 import type { MailboxLog } from './mailbox-log.ts';
-import { messageView, personView, sharedIdOf } from './mailbox-view.ts';
+import {
+  contactView,
+  evidenceViewsOf,
+  isVerified,
+  messageView,
+  People,
+  personView,
+  sharedIdOf,
+} from './mailbox-view.ts';
 import type { MessageReader } from './message-reader.ts';
 import type { Outbox } from './outbox.ts';
 import type { Puller } from './puller.ts';
 import type { Receipts } from './receipts.ts';
 import type { Reclaimer } from './reclaimer.ts';
 import { sentence } from './sentences.ts';
-import type { BodyView, Draft, Folder, MessageView, PersonView } from './views.ts';
+import type {
+  BodyView,
+  ContactView,
+  Draft,
+  MessageView,
+  OrganizationView,
+  PersonView,
+  RecipientEvidenceView,
+} from './views.ts';
 
 /** Sending waits so long for the answer whether a recipient exists; after that it is found out on the way. */
 export const EXISTENCE_TIMEOUT_MS = 3_000;
 const LOOKUPS_AT_ONCE = 4;
 const NONCE_BYTES = 16;
+/** Whoever wrote what is there learns nothing of its being read. */
+const UNTOLD: ReadonlySet<Folder> = new Set<Folder>(['sent', 'requests', 'spam']);
 
 export class Mail {
   readonly #ports: MailPorts;
@@ -41,6 +61,7 @@ export class Mail {
   readonly #gate: KeepGate;
   readonly #reclaimer: Reclaimer;
   readonly #domain: string;
+  readonly #people: People;
   /** By message id: what is being sent just now. */
   readonly #sending = new Map<string, Promise<string>>();
 
@@ -50,6 +71,7 @@ export class Mail {
     this.#messages = parts.messages;
     this.#reader = parts.reader;
     this.#log = parts.log;
+    this.#people = new People(parts.log.mailbox);
     this.#outbox = parts.outbox;
     this.#receipts = parts.receipts;
     this.#puller = parts.puller;
@@ -108,14 +130,40 @@ export class Mail {
     for (const { id } of this.#log.mailbox.items()) yield id;
   }
 
-  view(id: string): MessageView | undefined {
-    const item = this.#log.mailbox.item(id);
-    return item && messageView(item, this.#log.mailbox, this.#outbox.underway(id));
+  /** People have other names, keys or verifications now: returns the ids of messages that show one of them. */
+  idsShowing(addresses: ReadonlySet<string>): readonly string[] {
+    this.#people.forget(addresses);
+    const ids: string[] = [];
+    for (const { id, added } of this.#log.mailbox.items()) {
+      if (added === undefined) continue;
+      const { from, to, cc } = added.headers;
+      if ([from, ...to, ...cc].some(({ address }) => addresses.has(address))) ids.push(id);
+    }
+    return ids;
   }
 
-  people(): readonly PersonView[] {
+  /** Ids of messages that lie in an own folder or have labels. */
+  idsFiled(): readonly string[] {
+    const items = [...this.#log.mailbox.items()];
+    return items
+      .filter(({ folder, labelled }) => isOwnFolder(folder) || labelled !== undefined)
+      .map(({ id }) => id);
+  }
+
+  view(id: string): MessageView | undefined {
+    const item = this.#log.mailbox.item(id);
+    return item && messageView(item, this.#people, this.#outbox.underway(id));
+  }
+
+  /** How a message that we sent got to each recipient, with proofs. Rejects with MailError `not-found`. */
+  evidence(id: string): readonly RecipientEvidenceView[] {
+    this.#added(id);
+    return evidenceViewsOf(this.#log.mailbox.item(id)!, this.#log.mailbox);
+  }
+
+  people(): readonly ContactView[] {
     const { mailbox } = this.#log;
-    return mailbox.people().map(({ address, name }) => personView({ address, name }, mailbox));
+    return mailbox.people().map(({ address }) => contactView(address, mailbox));
   }
 
   /** Rejects with MailError `bad-address`, `no-such-recipient`, `unreachable`. */
@@ -215,40 +263,53 @@ export class Mail {
     return this.#reader.attachment(this.#added(id), index, onProgress);
   }
 
-  async markRead(id: string, read: boolean): Promise<void> {
-    const added = this.#added(id);
-    const item = this.#log.mailbox.item(id)!;
-    if (item.unread === !read) return;
-    const tell = read && added.folder === 'inbox' && this.#log.mailbox.readReceipts;
-    const change: Change = { kind: 'flag', message: fromHex(id), unread: !read };
-    const count = await this.#record([change], (count) =>
-      tell ? [this.#receipts.write(id, 'read', count)] : [],
+  /** Does what the person wants; done twice it is done once. Rejects with MailError `not-found` when all it names is gone, `disk-full`. */
+  async change(command: MailboxCommand): Promise<void> {
+    const { mailbox } = this.#log;
+    const named = messagesNamedBy(command);
+    if (named !== undefined && named.length > 0 && named.every((id) => !this.#isThere(id)))
+      throw new MailError('not-found', sentence('mail/not-in-mailbox'));
+    const changes = changesOf(command, mailbox, this.#ports.clock.now());
+    if (changes.length === 0) return;
+    const read = this.#toldRead(command);
+    const count = await this.#record(changes, (count) =>
+      read.map((id) => this.#receipts.write(id, 'read', count)),
     );
-    if (tell) this.#receipts.begin(id, 'read', count);
+    for (const id of read) this.#receipts.begin(id, 'read', count);
   }
 
-  async move(id: string, folder: Folder): Promise<void> {
-    this.#added(id);
-    if (this.#log.mailbox.item(id)!.folder === folder) return;
-    await this.#record([{ kind: 'move', message: fromHex(id), folder }]);
+  /** Messages whose senders learn from the command that they were read. */
+  #toldRead(command: MailboxCommand): readonly string[] {
+    const { mailbox } = this.#log;
+    const reads = command.kind === 'flag' && command.flag === 'unread' && !command.on;
+    if (!reads || !mailbox.setting('read-receipts')) return [];
+    return command.messages.filter((id) => {
+      const item = mailbox.item(id);
+      return (
+        item?.added !== undefined && item.unread && !UNTOLD.has(item.added.folder) && !UNTOLD.has(item.folder)
+      );
+    });
   }
 
-  async remove(id: string): Promise<void> {
-    this.#added(id);
-    await this.#record([{ kind: 'remove', message: fromHex(id) }]);
+  #isThere(id: string): boolean {
+    const item = this.#log.mailbox.item(id);
+    return item?.added !== undefined && !item.removed;
   }
 
   retry(id: string): void {
     this.#outbox.nudge(id);
   }
 
-  /** Whether senders may learn that their mail was read; off unless the person says otherwise. */
-  get readReceipts(): boolean {
-    return this.#log.mailbox.readReceipts;
-  }
-
-  async allowReadReceipts(value: boolean): Promise<void> {
-    await this.#record([{ kind: 'setting', name: 'read-receipts', value }]);
+  /** What the person chose and made: the same on all devices. */
+  organization(): OrganizationView {
+    const { mailbox } = this.#log;
+    return {
+      folders: mailbox.folders(),
+      labels: mailbox.labels(),
+      rules: mailbox.rules(),
+      readReceipts: mailbox.setting('read-receipts'),
+      requests: mailbox.setting('requests'),
+    };
   }
 
   /** All blocks of a message: its own, its bodies', its attachments'. Rejects with MailError. */
@@ -293,7 +354,10 @@ export class Mail {
     }
   }
 
-  async #record(changes: Change[], alsoWrite?: Parameters<MailboxLog['record']>[1]): Promise<number> {
+  async #record(
+    changes: readonly Change[],
+    alsoWrite?: Parameters<MailboxLog['record']>[1],
+  ): Promise<number> {
     try {
       return await this.#log.record(changes, alsoWrite);
     } catch (error) {
@@ -319,7 +383,8 @@ export class Mail {
 
   #viewOf(person: Person): PersonView {
     const { name: address, displayName: name } = person.block;
-    return { address, name, identityKey: toHex(identityKeyOf(person)) };
+    const identityKey = toHex(identityKeyOf(person));
+    return { address, name, identityKey, verified: isVerified(address, identityKey, this.#log.mailbox) };
   }
 
   /** Name and address of the person whose mailbox this is. */

@@ -19,7 +19,7 @@ import type { KeyValueStore, Write } from '../storage/key-value-store.ts';
 import { StorageError, type Stored, type StoredRecord } from '../storage/storage.ts';
 import { compactEntries } from './compact.ts';
 import { mailEntryCodec, type Change, type MailEntry } from './entries.ts';
-import { Mailbox } from './mailbox.ts';
+import { Mailbox, type Touched } from './mailbox.ts';
 
 /** How often other devices' logs are read without being woken. */
 export const FOLLOW_EVERY_MS = 60_000;
@@ -32,6 +32,16 @@ const LOGS_AT_ONCE = 4;
 
 /** Something about the logs that a person should know. */
 export type LogAlarm = 'rolled-back' | 'forked' | 'withheld' | 'lost' | 'unreadable' | 'recovered';
+
+/** What changed of the state; settings and rules without being named. */
+export interface MailboxChanges {
+  /** Ids of messages. */
+  readonly ids: ReadonlySet<string>;
+  /** Addresses of people who have another name or key. */
+  readonly people: ReadonlySet<string>;
+  /** Own folders or labels came, went or have other names. */
+  readonly filing: boolean;
+}
 
 /** What this device and the heads of the others say of a device's log. */
 export interface LogTraces {
@@ -50,8 +60,8 @@ export interface MailboxLogPorts {
   readonly clock: Clock;
   readonly counters: Counters;
   readonly deviceKey: Bytes;
-  /** The state changed: ids of the messages concerned; undefined: people or settings. */
-  readonly changed: (ids: readonly (string | undefined)[]) => void;
+  /** The state changed. */
+  readonly changed: (changes: MailboxChanges) => void;
   /** Another device's changes were read from the ring. */
   readonly read: () => void;
   /** `evidence`: signed heads that prove it. */
@@ -104,13 +114,15 @@ export class MailboxLog {
   async record(changes: readonly Change[], alsoWrite?: (count: number) => readonly Write[]): Promise<number> {
     const entries = changes.map((change): MailEntry => {
       this.#lamport = Math.max(this.#lamport, this.mailbox.lamport) + 1;
-      return { v: 1, lamport: this.#lamport, change };
+      return { lamport: this.#lamport, change };
     });
     const count = await this.#log.append(
       entries.map((entry) => mailEntryCodec.encode(entry)),
       alsoWrite,
     );
-    this.#ports.changed(entries.map((entry) => this.mailbox.apply(this.#device, entry)));
+    const changed = new Changes();
+    for (const entry of entries) changed.add(this.mailbox.apply(this.#device, entry));
+    this.#ports.changed(changed);
     return count;
   }
 
@@ -260,8 +272,8 @@ export class MailboxLog {
 
   /** Opens and merges. Told once, when all of it is in: half a mailbox is of use to nobody, and would be shown several times. */
   async #apply(device: string, entries: readonly Bytes[], parts: readonly Bytes[] = []): Promise<void> {
-    const ids = await this.#openInto(this.mailbox, device, entries, parts);
-    if (ids.size > 0) this.#ports.changed([...ids]);
+    const changed = await this.#openInto(this.mailbox, device, entries, parts);
+    if (changed.entries > 0) this.#ports.changed(changed);
   }
 
   async #openInto(
@@ -269,13 +281,13 @@ export class MailboxLog {
     device: string,
     entries: readonly Bytes[],
     parts: readonly Bytes[],
-  ): Promise<Set<string | undefined>> {
+  ): Promise<Changes> {
     const { vault } = this.#ports;
-    const ids = new Set<string | undefined>();
+    const changed = new Changes();
     const apply = (opened: readonly Result<Bytes>[]): void => {
       for (const plain of opened) {
         const entry = plain.ok ? mailEntryCodec.decode(plain.value) : plain;
-        if (entry.ok) ids.add(mailbox.apply(device, entry.value));
+        if (entry.ok) changed.add(mailbox.apply(device, entry.value));
         else this.#unreadable(entry);
       }
     };
@@ -289,7 +301,7 @@ export class MailboxLog {
     }
     for (let i = 0; i < entries.length; i += OPEN_AT_ONCE)
       apply(await vault.openMailbox(entries.slice(i, i + OPEN_AT_ONCE)));
-    return ids;
+    return changed;
   }
 
   /** Undefined when the log is not followed. */
@@ -334,5 +346,19 @@ export class MailboxLog {
   /** How far another device's log was read, where it ends when that device is removed now; undefined when it is not followed. */
   endOf(device: Bytes): LogPosition | undefined {
     return this.#followed.get(toHex(device))?.position;
+  }
+}
+
+class Changes implements MailboxChanges {
+  readonly ids = new Set<string>();
+  readonly people = new Set<string>();
+  filing = false;
+  entries = 0;
+
+  add({ ids, person, filing }: Touched): void {
+    this.filing ||= filing;
+    this.entries += 1;
+    for (const id of ids) this.ids.add(id);
+    if (person !== undefined) this.people.add(person);
   }
 }

@@ -1,7 +1,7 @@
 /** Plain views of the mailbox for people: what each message, person and delivery looks like, in words. */
 import { toHex, type Bytes } from '../codec/bytes.ts';
 import { sentence } from './sentences.ts';
-import type { Evidence } from './entries.ts';
+import type { Evidence } from './evidence-schema.ts';
 import { messageIdOf, recipientsOf, type Correspondent, type MailHeaders } from './headers.ts';
 import type { Added, Mailbox, MailItem, Step } from './mailbox.ts';
 import {
@@ -10,9 +10,14 @@ import {
   type DeliveryView,
   type EvidenceView,
   type MessageView,
+  type AttachmentView,
+  type ContactView,
   type PersonView,
   type RecipientDeliveryView,
+  type RecipientEvidenceView,
 } from './views.ts';
+
+const NO_ATTACHMENTS: readonly AttachmentView[] = [];
 
 /** What is known of a delivery beyond the log: it concerns this moment of this device only. */
 export interface Underway {
@@ -30,54 +35,128 @@ export function sharedIdOf({ from, headers }: Pick<Added, 'from' | 'headers'>): 
 /** Undefined while the message is removed or not yet known. */
 export function messageView(
   item: MailItem,
-  mailbox: Mailbox,
+  people: People,
   underway: Underway | undefined,
 ): MessageView | undefined {
   const { added } = item;
   if (added === undefined || item.removed) return undefined;
   const { headers, from } = added;
-  const person = (correspondent: Correspondent): PersonView => personView(correspondent, mailbox);
+  const { mailbox } = people;
+  const person = (correspondent: Correspondent): PersonView => people.view(correspondent);
   return {
     id: item.id,
-    folder: item.folder,
-    from: { ...person(headers.from), identityKey: toHex(from) },
+    sharedId: sharedIdOf(added),
+    folder: mailbox.folderOf(item),
+    from: people.sender(headers.from, toHex(from)),
     to: headers.to.map(person),
     cc: headers.cc.map(person),
     subject: headers.subject,
     preview: headers.preview,
     at: headers.at,
     unread: item.unread,
-    attachments: headers.attachments.map((attachment, index) => ({ index, ...attachment })),
-    delivery: added.folder === 'sent' ? deliveryView(item, headers, mailbox, underway) : undefined,
+    starred: item.starred,
+    labels: mailbox.labelsOf(item),
+    attachments: attachmentViews(headers),
+    delivery: added.folder === 'sent' ? deliveryView(item, headers, people, underway) : undefined,
     inReplyTo: headers.inReplyTo === null ? undefined : toHex(headers.inReplyTo),
   };
 }
 
+/** How a message that we sent got to each recipient; empty of others. */
+export function evidenceViewsOf(item: MailItem, mailbox: Mailbox): RecipientEvidenceView[] {
+  const { added } = item;
+  if (added?.folder !== 'sent') return [];
+  return recipientsOf(added.headers).map((correspondent) => {
+    const { address } = correspondent;
+    const person = personView(correspondent, mailbox);
+    return { address, evidence: evidenceViews(item.stepsOf(address), added.headers.at, person) };
+  });
+}
+
+function attachmentViews({ attachments }: MailHeaders): readonly AttachmentView[] {
+  return attachments.length === 0
+    ? NO_ATTACHMENTS
+    : attachments.map((attachment, index) => ({ index, ...attachment }));
+}
+
 export function personView(correspondent: Correspondent, mailbox: Mailbox): PersonView {
   const known = mailbox.person(correspondent.address);
+  const identityKey = known && toHex(known.identityKey);
   return {
     name: known?.name || correspondent.name || correspondent.address,
     address: correspondent.address,
-    identityKey: known && toHex(known.identityKey),
+    identityKey,
+    verified: identityKey !== undefined && isVerified(correspondent.address, identityKey, mailbox),
   };
+}
+
+export function contactView(address: string, mailbox: Mailbox): ContactView {
+  const person = personView({ address, name: '' }, mailbox);
+  return {
+    ...person,
+    standing: mailbox.standingOf(address),
+    keyChanged: mailbox.verifiedKeyOf(address) !== undefined && !person.verified,
+  };
+}
+
+/** Whether the person compared this key (hexadecimal) with its owner. */
+export function isVerified(address: string, identityKey: string, mailbox: Mailbox): boolean {
+  const compared = mailbox.verifiedKeyOf(address);
+  return compared !== undefined && toHex(compared.identityKey) === identityKey;
+}
+
+/** Views of people, one object for all messages that show the same: a mailbox has few people and many messages. */
+export class People {
+  readonly mailbox: Mailbox;
+  /** By address, then by what else is shown. */
+  readonly #views = new Map<string, Map<string, PersonView>>();
+
+  constructor(mailbox: Mailbox) {
+    this.mailbox = mailbox;
+  }
+
+  view(correspondent: Correspondent): PersonView {
+    const { address, name } = correspondent;
+    return this.#shared(address, name, () => personView(correspondent, this.mailbox));
+  }
+
+  /** Of a message that was signed with this key, which may be a former one. */
+  sender(correspondent: Correspondent, identityKey: string): PersonView {
+    const person = this.view(correspondent);
+    if (person.identityKey === identityKey) return person;
+    const { address, name } = correspondent;
+    const verified = isVerified(address, identityKey, this.mailbox);
+    return this.#shared(address, `${name}\n${identityKey}`, () => ({ ...person, identityKey, verified }));
+  }
+
+  /** What is known of these addresses has changed. */
+  forget(addresses: ReadonlySet<string>): void {
+    for (const address of addresses) this.#views.delete(address);
+  }
+
+  #shared(address: string, shown: string, make: () => PersonView): PersonView {
+    let views = this.#views.get(address);
+    if (views === undefined) this.#views.set(address, (views = new Map()));
+    let view = views.get(shown);
+    if (view === undefined) views.set(shown, (view = make()));
+    return view;
+  }
 }
 
 function deliveryView(
   item: MailItem,
   headers: MailHeaders,
-  mailbox: Mailbox,
+  people: People,
   underway: Underway | undefined,
 ): DeliveryView {
   const recipients = recipientsOf(headers).map((correspondent): RecipientDeliveryView => {
-    const person = personView(correspondent, mailbox);
-    const steps = item.stepsOf(person.address);
+    const person = people.view(correspondent);
     const state = item.stateOf(person.address);
     const waiting = underway?.waiting.get(person.address);
     return {
       person,
       state,
-      reason: state === 'bounced' ? steps.get('bounced')?.reason : waiting,
-      evidence: evidenceViews(steps, headers.at, person),
+      reason: state === 'bounced' ? item.stepsOf(person.address).get('bounced')?.reason : waiting,
     };
   });
   const storing = underway !== undefined && recipients.some(({ state }) => state === 'queued');

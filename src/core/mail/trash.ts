@@ -8,14 +8,12 @@ import type { Clock } from '../codec/clock.ts';
 import { codec, text, timeSchema, whole } from '../codec/schema.ts';
 import type { KeyValueStore, Write } from '../storage/key-value-store.ts';
 import { prefixRange } from '../storage/namespace.ts';
-import type { Change } from './entries.ts';
+import { changesOf } from './commands.ts';
 import type { Mailbox, MailItem, Stamp } from './mailbox.ts';
 import type { MailboxLog } from './mailbox-log.ts';
 
 /** How long a message stays in the trash: 30 days. */
 export const TRASH_MS = 30 * 24 * 60 * 60 * 1000;
-/** Messages that go in one entry of work; further ones go in the next. */
-const REMOVED_AT_ONCE = 100;
 
 /** Since when a message lies in the trash, as kept on disk. */
 export const trashedCodec = codec(
@@ -87,10 +85,9 @@ export class Trash {
   }
 
   async #remove(ids: readonly string[]): Promise<void> {
-    for (let i = 0; i < ids.length; i += REMOVED_AT_ONCE) {
-      const some = ids.slice(i, i + REMOVED_AT_ONCE);
-      await this.#ports.log.record(some.map((id): Change => ({ kind: 'remove', message: fromHex(id) })));
-    }
+    const { log, clock } = this.#ports;
+    const changes = changesOf({ kind: 'remove', messages: ids }, log.mailbox, clock.now());
+    if (changes.length > 0) await log.record(changes);
   }
 }
 

@@ -1,4 +1,8 @@
 /** What a person sees of the mail: plain, structured-cloneable views of the mailbox, for any user interface. */
+import type { Standing } from './entries.ts';
+import type { Folder, FolderView, LabelId, LabelView } from './folders.ts';
+import type { Rule } from './rules.ts';
+import type { SettingValues } from './settings.ts';
 
 /** States of a delivery in their order; `bounced` ends it too (promise 2). */
 export const deliveryStates = ['queued', 'stored', 'notified', 'received', 'read'] as const;
@@ -11,6 +15,25 @@ export interface PersonView {
   readonly address: string;
   /** Hexadecimal identity key, from which the person's mark is drawn; undefined before it is known. */
   readonly identityKey: string | undefined;
+  /** This key was compared with its owner. */
+  readonly verified: boolean;
+}
+
+/** Somebody whom the person has met. */
+export interface ContactView extends PersonView {
+  readonly standing: Standing | undefined;
+  /** Another key than the one that was compared. */
+  readonly keyChanged: boolean;
+}
+
+/** What the person chose and made, on all of their devices. */
+export interface OrganizationView {
+  readonly folders: readonly FolderView[];
+  readonly labels: readonly LabelView[];
+  /** In the order in which they are applied. */
+  readonly rules: readonly { readonly id: string; readonly rule: Rule }[];
+  readonly readReceipts: boolean;
+  readonly requests: SettingValues['requests'];
 }
 
 export interface AttachmentView {
@@ -36,6 +59,11 @@ export interface RecipientDeliveryView {
   readonly state: DeliveryState;
   /** Why it bounced, or what it waits for; a sentence. */
   readonly reason: string | undefined;
+}
+
+/** How a message got to one recipient: each step with its proof. */
+export interface RecipientEvidenceView {
+  readonly address: string;
   readonly evidence: readonly EvidenceView[];
 }
 
@@ -47,12 +75,12 @@ export interface DeliveryView {
   readonly progress: { readonly doneBytes: number; readonly totalBytes: number } | undefined;
 }
 
-export const folders = ['inbox', 'sent', 'archive', 'trash'] as const;
-export type Folder = (typeof folders)[number];
-
+/** What the list shows of a message. */
 export interface MessageView {
-  /** Hexadecimal, unique; the same for sender and recipients. */
+  /** Hexadecimal, unique. */
   readonly id: string;
+  /** Hexadecimal, the same for sender and recipients: what `inReplyTo` of an answer names. */
+  readonly sharedId: string;
   readonly folder: Folder;
   readonly from: PersonView;
   readonly to: readonly PersonView[];
@@ -63,10 +91,12 @@ export interface MessageView {
   /** Milliseconds since 1970, as the sender's clock said. */
   readonly at: number;
   readonly unread: boolean;
+  readonly starred: boolean;
+  readonly labels: readonly LabelId[];
   readonly attachments: readonly AttachmentView[];
   /** Of messages that we sent. */
   readonly delivery: DeliveryView | undefined;
-  /** Id of the message that this one answers. */
+  /** Shared id of the message that this one answers. */
   readonly inReplyTo: string | undefined;
 }
 

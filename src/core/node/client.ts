@@ -9,7 +9,16 @@ import type { RestoreReport } from '../backup/restore-mailbox.ts';
 import type { StoreReport } from '../backup/verify-store.ts';
 import type { Bytes } from '../codec/bytes.ts';
 import type { MailErrorCode } from '../mail/mail-error.ts';
-import type { BodyView, Draft, Folder, MessageView, PersonView } from '../mail/views.ts';
+import type { MailboxCommand } from '../mail/commands.ts';
+import type {
+  BodyView,
+  ContactView,
+  Draft,
+  MessageView,
+  OrganizationView,
+  PersonView,
+  RecipientEvidenceView,
+} from '../mail/views.ts';
 
 export interface AccountView {
   readonly person: PersonView;
@@ -18,8 +27,6 @@ export interface AccountView {
   readonly nodeId: string;
   /** Whether this person's identity block is in the ring: before that nobody can write to them. */
   readonly reachable: boolean;
-  /** Whether senders may learn that their mail was read; off unless the person says otherwise. */
-  readonly readReceipts: boolean;
 }
 
 export interface ConnectionView {
@@ -69,13 +76,30 @@ export interface DeviceView {
   readonly removedAt: number | undefined;
 }
 
-export interface NodeSnapshot {
+/** Everything but the messages: small. */
+export interface NodeState {
   readonly account: AccountView;
+  readonly organization: OrganizationView;
   readonly connection: ConnectionView;
   readonly disk: DiskView;
+  readonly notices: readonly NoticeView[];
+}
+
+export interface NodeSnapshot extends NodeState {
   /** All messages, newest first. */
   readonly messages: readonly MessageView[];
-  readonly notices: readonly NoticeView[];
+}
+
+/** What changed since the update before. */
+export interface NodeUpdate {
+  readonly state: NodeState;
+  readonly messages: {
+    /** `changed` is the whole mailbox: what else was known is no more. So is the first update of each listener. */
+    readonly all: boolean;
+    readonly changed: readonly MessageView[];
+    /** Ids. */
+    readonly removed: readonly string[];
+  };
 }
 
 export interface PeerView {
@@ -133,15 +157,15 @@ export interface BackupFile {
 /** Commands reject with a ClientError whose message is a sentence for the person. */
 export interface Client {
   snapshot(): Promise<NodeSnapshot>;
-  /** Called at once with the present snapshot and after each change (at most once a frame). */
-  subscribe(listener: (snapshot: NodeSnapshot) => void): () => void;
+  /** Called soon with all there is, and after each change (at most once a frame) with what changed. */
+  subscribe(listener: (update: NodeUpdate) => void): () => void;
   /**
    * Finds who is meant by `bob` or `bob@example.org`. Code `no-such-recipient`, `bad-address`, or `unreachable`
    * (offline and never seen: sending is still possible, it is looked up when the network is back).
    */
   findPerson(text: string): Promise<PersonView>;
   /** People seen so far: members met, senders, recipients. */
-  people(): Promise<readonly PersonView[]>;
+  people(): Promise<readonly ContactView[]>;
   /**
    * Resolves with the message's id when it is durable here (`queued`); progress in bytes of its files that are. Codes:
    * `bad-address`, `no-such-recipient`, `too-large`, `too-many-recipients`, `no-recipient`, `disk-full`.
@@ -156,15 +180,13 @@ export interface Client {
   attachmentPart(messageId: string, index: number, start: number): Promise<Bytes>;
   /** The decrypted attachment; progress in bytes. */
   attachment(messageId: string, index: number, onProgress?: (doneBytes: number) => void): Promise<Blob>;
-  markRead(messageId: string, read: boolean): Promise<void>;
-  move(messageId: string, folder: Folder): Promise<void>;
-  /** Removes a message for good; what has been in the trash for 30 days goes by itself. */
-  remove(messageId: string): Promise<void>;
+  /** Files, flags, labels, removes …: resolves when it is durable here. Codes: `not-found` when all that it names is gone, `disk-full`. */
+  change(command: MailboxCommand): Promise<void>;
+  /** How a message that we sent got to each recipient, with proofs. Code `not-found`. */
+  evidence(messageId: string): Promise<readonly RecipientEvidenceView[]>;
   /** Tries again now what waits (also happens by itself). */
   retry(messageId: string): Promise<void>;
   dismiss(noticeId: string): Promise<void>;
-  /** On all devices of the person. */
-  allowReadReceipts(allowed: boolean): Promise<void>;
   network(): Promise<NetworkView>;
   locate(messageId: string): Promise<LocationView>;
   /** Devices of this person, oldest first; asks the ring for new ones in the background. */

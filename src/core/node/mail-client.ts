@@ -8,7 +8,16 @@ import { sentence } from './sentences.ts';
 import type { Membership } from '../identity/join.ts';
 import type { Mail } from '../mail/mail.ts';
 import { MailError } from '../mail/mail-error.ts';
-import type { BodyView, Draft, Folder, MessageView, PersonView } from '../mail/views.ts';
+import type { MailboxCommand } from '../mail/commands.ts';
+import type { MailboxChanges } from '../mail/mailbox-log.ts';
+import type {
+  BodyView,
+  ContactView,
+  Draft,
+  MessageView,
+  PersonView,
+  RecipientEvidenceView,
+} from '../mail/views.ts';
 import type { Contact } from '../overlay/contact.ts';
 import type { OverlayPeerView } from '../overlay/overlay-node.ts';
 import { mapBounded } from '../post/bounded.ts';
@@ -29,6 +38,8 @@ import {
   type LocationView,
   type NetworkView,
   type NodeSnapshot,
+  type NodeState,
+  type NodeUpdate,
   type PeerView,
   type Progress,
 } from './client.ts';
@@ -58,13 +69,16 @@ export interface MailClientPorts {
   readonly published: () => boolean;
 }
 
-type Listener = (snapshot: NodeSnapshot) => void;
+type Listener = (update: NodeUpdate) => void;
 
 export class MailClient implements Client {
   readonly #ports: MailClientPorts;
   readonly #listeners = new Set<Listener>();
+  /** Those of them that know nothing yet. */
+  readonly #fresh = new Set<Listener>();
   readonly #views = new Map<string, MessageView>();
-  #messages: readonly MessageView[] | undefined;
+  /** Ids of messages that changed since the last update. */
+  #changed = new Set<string>();
   #cancelEmit: (() => void) | undefined;
   #disk: Pick<DiskView, 'blocks' | 'usedBytes' | 'quotaBytes'> = { blocks: 0, usedBytes: 0, quotaBytes: 0 };
   #diskAt = -Infinity;
@@ -75,11 +89,12 @@ export class MailClient implements Client {
     for (const id of ports.mail.ids()) this.#refreshView(id);
   }
 
-  /** Messages (undefined: people) changed. */
-  changed(ids: readonly (string | undefined)[]): void {
-    if (ids.includes(undefined)) for (const id of this.#ports.mail.ids()) this.#refreshView(id);
-    else for (const id of ids) this.#refreshView(id!);
-    this.#messages = undefined;
+  /** The mailbox changed. */
+  changed({ ids, people, filing }: MailboxChanges): void {
+    const { mail } = this.#ports;
+    if (people.size > 0) for (const id of mail.idsShowing(people)) this.#refreshView(id);
+    if (filing) for (const id of mail.idsFiled()) this.#refreshView(id);
+    for (const id of ids) this.#refreshView(id);
     this.emit();
   }
 
@@ -88,7 +103,7 @@ export class MailClient implements Client {
     if (this.#cancelEmit !== undefined || this.#stopped || this.#listeners.size === 0) return;
     this.#cancelEmit = this.#ports.clock.after(FRAME_MS, () => {
       this.#cancelEmit = undefined;
-      void this.#tell([...this.#listeners]);
+      void this.#tell();
     });
   }
 
@@ -99,28 +114,26 @@ export class MailClient implements Client {
   }
 
   async snapshot(): Promise<NodeSnapshot> {
-    const { notices, persisted, diskFull } = this.#ports;
     await this.#measureDisk();
-    return {
-      account: this.#account(),
-      connection: this.#connection(),
-      disk: { ...this.#disk, ...this.#stored(), persisted: persisted(), full: diskFull() },
-      messages: this.#sorted(),
-      notices: notices.list(),
-    };
+    const messages = [...this.#views.values()].sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1));
+    return { ...this.#state(), messages };
   }
 
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
-    void this.#tell([listener]);
-    return () => this.#listeners.delete(listener);
+    this.#fresh.add(listener);
+    void this.#tell();
+    return () => {
+      this.#listeners.delete(listener);
+      this.#fresh.delete(listener);
+    };
   }
 
   findPerson(text: string): Promise<PersonView> {
     return this.#command(() => this.#ports.mail.findPerson(text));
   }
 
-  people(): Promise<readonly PersonView[]> {
+  people(): Promise<readonly ContactView[]> {
     return this.#command(() => Promise.resolve(this.#ports.mail.people()));
   }
 
@@ -140,16 +153,12 @@ export class MailClient implements Client {
     return this.#command(() => this.#ports.mail.attachment(messageId, index, onProgress));
   }
 
-  markRead(messageId: string, read: boolean): Promise<void> {
-    return this.#command(() => this.#ports.mail.markRead(messageId, read));
+  change(command: MailboxCommand): Promise<void> {
+    return this.#command(() => this.#ports.mail.change(command));
   }
 
-  move(messageId: string, folder: Folder): Promise<void> {
-    return this.#command(() => this.#ports.mail.move(messageId, folder));
-  }
-
-  remove(messageId: string): Promise<void> {
-    return this.#command(() => this.#ports.mail.remove(messageId));
+  evidence(messageId: string): Promise<readonly RecipientEvidenceView[]> {
+    return this.#command(() => Promise.resolve(this.#ports.mail.evidence(messageId)));
   }
 
   retry(messageId: string): Promise<void> {
@@ -158,13 +167,6 @@ export class MailClient implements Client {
 
   dismiss(noticeId: string): Promise<void> {
     return this.#command(() => Promise.resolve(this.#ports.notices.dismiss(noticeId)));
-  }
-
-  allowReadReceipts(allowed: boolean): Promise<void> {
-    return this.#command(async () => {
-      await this.#ports.mail.allowReadReceipts(allowed);
-      this.emit();
-    });
   }
 
   network(): Promise<NetworkView> {
@@ -226,21 +228,27 @@ export class MailClient implements Client {
     const view = this.#ports.mail.view(id);
     if (view === undefined) this.#views.delete(id);
     else this.#views.set(id, view);
+    this.#changed.add(id);
   }
 
-  #sorted(): readonly MessageView[] {
-    this.#messages ??= [...this.#views.values()].sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1));
-    return this.#messages;
+  #state(): NodeState {
+    const { mail, notices, persisted, diskFull } = this.#ports;
+    return {
+      account: this.#account(),
+      organization: mail.organization(),
+      connection: this.#connection(),
+      disk: { ...this.#disk, ...this.#stored(), persisted: persisted(), full: diskFull() },
+      notices: notices.list(),
+    };
   }
 
   #account(): AccountView {
     const { membership, identityKey, mail, replica } = this.#ports;
     return {
-      person: { ...mail.self, identityKey },
+      person: { ...mail.self, identityKey, verified: true },
       domain: membership.descriptor.body.domain,
       nodeId: idText(replica.overlay.self.nodeId),
       reachable: this.#ports.published(),
-      readReceipts: mail.readReceipts,
     };
   }
 
@@ -297,12 +305,20 @@ export class MailClient implements Client {
     };
   }
 
-  async #tell(listeners: readonly Listener[]): Promise<void> {
-    const snapshot = await this.snapshot();
-    for (const listener of listeners) {
-      if (!this.#listeners.has(listener)) continue;
+  async #tell(): Promise<void> {
+    await this.#measureDisk();
+    const state = this.#state();
+    const ids = [...this.#changed];
+    this.#changed.clear();
+    const changed = ids.flatMap((id) => this.#views.get(id) ?? []);
+    const removed = ids.filter((id) => !this.#views.has(id));
+    for (const listener of [...this.#listeners]) {
+      const all = this.#fresh.delete(listener);
+      const messages = all
+        ? { all, changed: [...this.#views.values()], removed: [] }
+        : { all, changed, removed };
       try {
-        listener(snapshot);
+        listener({ state, messages });
       } catch (error) {
         this.#ports.counters.refused('node', { code: 'listener-failed', reason: String(error) });
       }

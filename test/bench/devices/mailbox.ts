@@ -1,7 +1,7 @@
 /** Fills a person's mailbox as life does: letters received and sent, some read, some archived. */
 import type { Page } from '@playwright/test';
 import type { Inspection } from '../../../src/app/session/inspection.ts';
-import type { Folder } from '../../../src/core/mail/views.ts';
+import type { Folder } from '../../../src/core/mail/folders.ts';
 import type { Person } from '../../browser/support/person.ts';
 
 /** In the page. */
@@ -51,9 +51,11 @@ export function whole(page: Page, count: number, received = 0): Promise<number> 
   return page.evaluate(
     ([count, received]) =>
       new Promise<number>((resolve) => {
+        const known = new Map<string, boolean>();
         const end = epost.client.subscribe(({ messages }) => {
-          if (messages.length < count!) return;
-          if (messages.filter(({ delivery }) => delivery?.state === 'received').length < received!) return;
+          for (const { id, delivery } of messages.changed) known.set(id, delivery?.state === 'received');
+          if (known.size < count!) return;
+          if ([...known.values()].filter((arrived) => arrived).length < received!) return;
           queueMicrotask(() => end());
           resolve(Date.now());
         });
@@ -89,8 +91,10 @@ async function tidy(page: Page, read: number, archived: number): Promise<void> {
     async ([read, archived]) => {
       const { messages } = await epost.client.snapshot();
       const received = messages.filter(({ folder }) => folder === 'inbox');
-      for (const { id } of received.slice(-read!)) await epost.client.markRead(id, true);
-      for (const { id } of received.slice(0, archived)) await epost.client.move(id, 'archive');
+      for (const { id } of received.slice(-read!))
+        await epost.client.change({ kind: 'flag', messages: [id], flag: 'unread', on: false });
+      for (const { id } of received.slice(0, archived))
+        await epost.client.change({ kind: 'move', messages: [id], folder: 'archive' });
     },
     [read, archived],
   );

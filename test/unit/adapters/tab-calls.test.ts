@@ -8,8 +8,8 @@ import {
 } from '../../../src/adapters/broadcast-channel/remote-client.ts';
 import { serveClient } from '../../../src/adapters/broadcast-channel/serve-client.ts';
 import { VirtualClock } from '../../../src/adapters/memory/clock.ts';
-import { ClientError, type Client, type NodeSnapshot } from '../../../src/core/node/client.ts';
-import type { Draft } from '../../../src/core/mail/views.ts';
+import { ClientError, type Client, type NodeUpdate } from '../../../src/core/node/client.ts';
+import type { Draft, MessageView } from '../../../src/core/mail/views.ts';
 import { message, person, snapshot } from '../app/views.ts';
 
 /** Like a BroadcastChannel: everybody but the sender hears a structured clone, soon. */
@@ -36,9 +36,9 @@ class Ether {
 /** A leader's own client: each command is answered by what the test says. */
 class Commands {
   readonly calls: string[] = [];
-  readonly #listeners = new Set<(snapshot: NodeSnapshot) => void>();
+  readonly #listeners = new Set<(update: NodeUpdate) => void>();
   answers: Partial<Record<keyof Client, (...args: never[]) => Promise<unknown>>> = {};
-  snapshot = snapshot();
+  messages: readonly MessageView[] = [];
 
   readonly client = new Proxy({} as Client, {
     get: (_, name: keyof Client) =>
@@ -50,14 +50,16 @@ class Commands {
           },
   });
 
-  show(next: NodeSnapshot): void {
-    this.snapshot = next;
-    for (const listener of this.#listeners) listener(next);
+  /** These came or changed. */
+  show(...changed: readonly MessageView[]): void {
+    this.messages = [...this.messages, ...changed];
+    for (const listener of this.#listeners)
+      listener({ state: snapshot(), messages: { all: false, changed, removed: [] } });
   }
 
-  readonly #subscribe = (listener: (snapshot: NodeSnapshot) => void): (() => void) => {
+  readonly #subscribe = (listener: (update: NodeUpdate) => void): (() => void) => {
     this.#listeners.add(listener);
-    listener(this.snapshot);
+    listener({ state: snapshot(), messages: { all: true, changed: this.messages, removed: [] } });
     return () => this.#listeners.delete(listener);
   };
 }
@@ -95,13 +97,13 @@ describe('calls', () => {
         progress(3);
         return file;
       },
-      move: () => Promise.reject(new ClientError('not-found', 'It is gone.')),
+      change: () => Promise.reject(new ClientError('not-found', 'It is gone.')),
     };
     const seen: number[] = [];
     const answers = Promise.all([
       remote.findPerson('bob'),
       remote.attachment('m', 0, (done) => seen.push(done)).then((blob) => blob.text()),
-      remote.move('m', 'trash').catch((error: unknown) => error),
+      remote.change({ kind: 'move', messages: ['m'], folder: 'trash' }).catch((error: unknown) => error),
     ]);
     await settle(10);
     expect(await answers).toEqual([person('bob'), 'bytes', new ClientError('not-found', 'It is gone.')]);
@@ -143,19 +145,53 @@ describe('calls', () => {
   });
 });
 
-describe('snapshots', () => {
-  test('a tab that comes later gets the present one, then each change', async () => {
+describe('updates', () => {
+  test('a tab that comes later gets all there is, then what changes; so does who listens later in that tab', async () => {
     const { commands, settle, follow, lead } = profile();
-    commands.snapshot = snapshot([message('1')]);
+    commands.messages = [message('1')];
     lead('one');
     const remote = follow();
-    const seen: number[] = [];
-    remote.subscribe(({ messages }) => seen.push(messages.length));
+    const seen: string[][] = [];
+    const hear = ({ messages: { all, changed } }: NodeUpdate): void =>
+      void seen.push([all ? 'all' : 'changed', ...changed.map(({ id }) => id)]);
+    remote.subscribe(hear);
     await settle();
-    commands.show(snapshot([message('1'), message('2')]));
+    commands.show(message('2'));
     await settle();
-    expect(seen).toEqual([1, 2]);
-    expect((await remote.snapshot()).messages).toHaveLength(2);
+    expect(seen).toEqual([
+      ['all', '1'],
+      ['changed', '2'],
+    ]);
+    remote.subscribe(hear);
+    expect(seen.at(-1)).toEqual(['all', '1', '2']);
+  });
+
+  test('a tab that hears of changes before it was told all waits for all', async () => {
+    const { commands, settle, follow, lead } = profile();
+    lead('one');
+    const first = follow('a');
+    await settle();
+    const seen: boolean[] = [];
+    const late = follow('b');
+    late.subscribe(({ messages }) => seen.push(messages.all));
+    commands.show(message('1'));
+    await settle();
+    expect(seen[0]).toBe(true);
+    first.subscribe(({ messages }) => expect(messages.changed.map(({ id }) => id)).toEqual(['1']));
+  });
+
+  test('the next leader tells all again', async () => {
+    const { commands, settle, follow, lead } = profile();
+    const end = lead('one');
+    const remote = follow();
+    await settle();
+    const seen: string[][] = [];
+    remote.subscribe(({ messages }) => seen.push(messages.changed.map(({ id }) => id)));
+    end();
+    commands.messages = [message('3')];
+    lead('two');
+    await settle();
+    expect(seen.at(-1)).toEqual(['3']);
   });
 });
 

@@ -4,6 +4,7 @@ import { deviceLabel } from '../../../src/app/session/device-label.ts';
 import { pickTwo } from '../../../src/app/join/pick-two.ts';
 import { matching } from '../../../src/app/mailbox/search.ts';
 import { InOrder } from '../../../src/app/state/in-order.ts';
+import type { ThreadRow } from '../../../src/app/state/mail-index.ts';
 import { Patches } from '../../../src/app/state/patches.ts';
 import { hrefOf, parseRoute, type Route } from '../../../src/app/state/routes.ts';
 import { message, person } from './views.ts';
@@ -17,19 +18,29 @@ describe('routes', () => {
     { page: 'ring' },
     { page: 'network', messageId: undefined },
     { page: 'network', messageId: '2f' },
-    { page: 'mail', folder: 'inbox', messageId: undefined },
-    { page: 'mail', folder: 'trash', messageId: '2f' },
+    { page: 'mail', place: 'inbox', messageId: undefined },
+    { page: 'mail', place: 'trash', messageId: '2f' },
+    { page: 'mail', place: 'own-0123456789abcdef', messageId: '2f' },
+    { page: 'mail', place: 'label-0123456789abcdef', messageId: undefined },
+    { page: 'mail', place: 'starred', messageId: undefined },
   ];
   test.each(routes)('$page leads there and back', (route) => {
     expect(parseRoute(hrefOf(route))).toEqual(route);
   });
 
-  test.each(['', '#', '#/', '#/mail', '#/mail/nonsense/2f', '#/elsewhere', '#/mail/%zz'])(
-    '%s leads to the inbox',
-    (hash) => {
-      expect(parseRoute(hash)).toEqual({ page: 'mail', folder: 'inbox', messageId: undefined });
-    },
-  );
+  test.each([
+    '',
+    '#',
+    '#/',
+    '#/mail',
+    '#/mail/nonsense/2f',
+    '#/elsewhere',
+    '#/mail/%zz',
+    '#/mail/own-zz',
+    '#/mail/label-',
+  ])('%s leads to the inbox', (hash) => {
+    expect(parseRoute(hash)).toEqual({ page: 'mail', place: 'inbox', messageId: undefined });
+  });
 
   test('a token may be missing or broken: the join page says so', () => {
     expect(parseRoute('#/join')).toEqual({ page: 'join', token: '' });
@@ -38,37 +49,42 @@ describe('routes', () => {
 });
 
 describe('what was just done', () => {
-  const messages = [message('1'), message('2')];
+  const one = message('1');
+  const archived = new Map([['1', { change: { folder: 'archive' } } as const]]);
+  const trashed = new Map([['1', { change: { folder: 'trash' } } as const]]);
 
-  test('shows at once, later changes win, and the list is untouched', () => {
+  test('shows at once, later changes win, and the message is untouched', () => {
     const patches = new Patches();
-    expect(patches.applyTo(messages)).toBe(messages);
-    patches.add('1', { change: { folder: 'archive' } });
-    patches.add('1', { change: { folder: 'trash' } });
-    patches.add('2', { change: { unread: false } });
-    expect(patches.applyTo(messages).map(({ folder, unread }) => [folder, unread])).toEqual([
-      ['trash', true],
-      ['inbox', false],
-    ]);
-    expect(messages[0]!.folder).toBe('inbox');
+    expect(patches.applyTo(one)).toBe(one);
+    patches.add(archived);
+    patches.add(trashed);
+    expect(patches.applyTo(one)).toEqual({ ...one, folder: 'trash' });
+    expect(one.folder).toBe('inbox');
   });
 
-  test('a failure takes its own change back and no other', () => {
+  test('a failure takes its own change back and no other, and says of which messages', () => {
     const patches = new Patches();
-    const failing = patches.add('1', { removed: true });
-    patches.add('2', { change: { unread: false } });
-    expect(patches.applyTo(messages)).toHaveLength(1);
-    patches.drop(failing);
-    expect(patches.applyTo(messages).map(({ unread }) => unread)).toEqual([true, false]);
+    const failing = patches.add(
+      new Map([
+        ['1', { removed: true }],
+        ['2', { removed: true }],
+      ]),
+    );
+    patches.add(archived);
+    expect(patches.applyTo(one)).toBeUndefined();
+    expect(patches.drop(failing)).toEqual(['1', '2']);
+    expect(patches.applyTo(one)!.folder).toBe('archive');
+    expect(patches.applyTo(message('2'))!.folder).toBe('inbox');
   });
 
-  test('what has succeeded stays until the next snapshot says it itself', () => {
+  test('what has succeeded stays until the next update says it itself', () => {
     const patches = new Patches();
-    const moved = patches.add('1', { change: { folder: 'archive' } });
+    const moved = patches.add(archived);
+    expect(patches.dropSettled()).toEqual([]);
     patches.settle(moved);
-    expect(patches.applyTo(messages)[0]!.folder).toBe('archive');
-    patches.dropSettled();
-    expect(patches.applyTo(messages)).toBe(messages);
+    expect(patches.applyTo(one)!.folder).toBe('archive');
+    expect(patches.dropSettled()).toEqual(['1']);
+    expect(patches.applyTo(one)).toBe(one);
   });
 });
 
@@ -110,7 +126,8 @@ test('search finds every word anywhere in what is seen, without case and accents
     message('1', { subject: 'Café in November', from: person('bob', 'Bob') }),
     message('2', { attachments: [{ index: 0, name: 'november.pdf', type: '', sizeBytes: 1 }] }),
   ];
-  const ids = (query: string): string[] => matching(found, query).map((one) => one.id);
+  const rows = found.map((one): ThreadRow => ({ id: one.id, messages: [one], at: one.at, unread: 1 }));
+  const ids = (query: string): string[] => matching(rows, query).map((row) => row.id);
   expect(ids('')).toEqual(['1', '2']);
   expect(ids('NOVEMBER')).toEqual(['1', '2']);
   expect(ids('cafe bob')).toEqual(['1']);

@@ -3,12 +3,13 @@ import type { NodeSnapshot } from '../../../src/core/node/client.ts';
 import type { DeliveryState, MessageView, PersonView } from '../../../src/core/mail/views.ts';
 
 export function person(local: string, name = local): PersonView {
-  return { name, address: `${local}@example.org`, identityKey: local.padEnd(64, '0') };
+  return { name, address: `${local}@example.org`, identityKey: local.padEnd(64, '0'), verified: false };
 }
 
 export function message(id: string, changes: Partial<MessageView> = {}): MessageView {
   return {
     id,
+    sharedId: id,
     folder: 'inbox',
     from: person('bob', 'Bob'),
     to: [person('ada', 'Ada')],
@@ -17,6 +18,8 @@ export function message(id: string, changes: Partial<MessageView> = {}): Message
     preview: 'First words',
     at: Date.UTC(2026, 10, 20, 10),
     unread: true,
+    starred: false,
+    labels: [],
     attachments: [],
     delivery: undefined,
     inReplyTo: undefined,
@@ -25,7 +28,7 @@ export function message(id: string, changes: Partial<MessageView> = {}): Message
 }
 
 export function recipientAt(local: string, state: DeliveryState, reason?: string) {
-  return { person: person(local), state, reason, evidence: [] };
+  return { person: person(local), state, reason };
 }
 
 export function snapshot(messages: readonly MessageView[] = []): NodeSnapshot {
@@ -34,9 +37,9 @@ export function snapshot(messages: readonly MessageView[] = []): NodeSnapshot {
       person: person('ada', 'Ada'),
       domain: 'example.org',
       reachable: true,
-      readReceipts: false,
       nodeId: '00',
     },
+    organization: { folders: [], labels: [], rules: [], readReceipts: false, requests: 'outsiders' },
     connection: { state: 'online', peers: 1, relay: true },
     disk: {
       blocks: 0,

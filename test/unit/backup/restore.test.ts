@@ -19,8 +19,8 @@ async function adasMailbox(seed: string): Promise<{ ring: MemberRing; ada: TestP
   const got = await ada!.message('To Ada', 'inbox');
   await ada!.send('cleo', 'Removed');
   const removed = await ada!.message('Removed', 'sent', ({ delivery }) => delivery?.state === 'received');
-  await ring.passing(ada!.client.remove(removed.id));
-  await ring.passing(ada!.client.move(got.id, 'archive'));
+  await ring.passing(ada!.client.change({ kind: 'remove', messages: [removed.id] }));
+  await ring.passing(ada!.client.change({ kind: 'move', messages: [got.id], folder: 'archive' }));
   const { file } = await ring.passing(ada!.client.backUp(undefined));
   return { ring, ada: ada!, file: file! };
 }

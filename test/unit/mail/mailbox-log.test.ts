@@ -29,7 +29,7 @@ test('a new device is told of a mailbox once, when all of it is there: snapshot 
       counters: new Counters(() => 0),
       deviceKey: sha256(utf8('the new device')),
       read: () => (reads += 1),
-      changed: (ids) => told.push(ids.length),
+      changed: ({ ids }) => told.push(ids.size),
       alarm: (alarm) => expect.fail(alarm),
       grew: () => undefined,
       failed: (error) => expect.fail(String(error)),

@@ -5,22 +5,30 @@ import { toHex, utf8 } from '../../../src/core/codec/bytes.ts';
 import { sha256 } from '../../../src/core/crypto/hash.ts';
 import { compactEntries } from '../../../src/core/mail/compact.ts';
 import {
+  flags,
   mailEntryCodec,
-  noEvidence,
-  recordedStates,
+  standings,
   type Change,
   type ChangeOf,
   type MailEntry,
 } from '../../../src/core/mail/entries.ts';
 import { Mailbox } from '../../../src/core/mail/mailbox.ts';
-import { folders } from '../../../src/core/mail/views.ts';
+import { noEvidence, recordedStates } from '../../../src/core/mail/evidence-schema.ts';
+import { systemFolders, type Folder, type OwnFolder } from '../../../src/core/mail/folders.ts';
 
 const hash = sha256(utf8('x'));
 const keys = ['x', 'y'].map((name) => sha256(utf8(name)));
 const ids = ['a', 'b', 'c'].map((name) => sha256(utf8(name)).slice(0, 16));
 const addresses = ['bob@example.org', 'cleo@example.org'];
 
+const ownFolders: readonly OwnFolder[] = ['own-00000000000000aa', 'own-00000000000000bb'];
+const labels = ['00000000000000cc', '00000000000000dd'];
+const ruleIds = [new Uint8Array(8).fill(1), new Uint8Array(8).fill(2)];
+
 const id = fc.constantFrom(...ids);
+const some = fc.uniqueArray(id, { minLength: 1 });
+const folder = fc.constantFrom<Folder>(...systemFolders, ...ownFolders);
+const name = fc.option(fc.string({ maxLength: 10 }));
 const address = fc.constantFrom(...addresses);
 const key = fc.constantFrom(...keys);
 /** One of each kind that there is: a kind that is added to the log does not compile without being here. */
@@ -28,7 +36,7 @@ const kinds: { readonly [K in Change['kind']]: fc.Arbitrary<ChangeOf<K>> } = {
   add: fc
     .record({
       message: id,
-      folder: fc.constantFrom(...folders),
+      folder,
       unread: fc.boolean(),
       from: key,
       subject: fc.string(),
@@ -60,9 +68,20 @@ const kinds: { readonly [K in Change['kind']]: fc.Arbitrary<ChangeOf<K>> } = {
         sizeBytes: 1,
       },
     })),
-  move: fc.record({ kind: fc.constant('move' as const), message: id, folder: fc.constantFrom(...folders) }),
-  flag: fc.record({ kind: fc.constant('flag' as const), message: id, unread: fc.boolean() }),
-  remove: fc.record({ kind: fc.constant('remove' as const), message: id }),
+  move: fc.record({ kind: fc.constant('move' as const), messages: some, folder }),
+  flag: fc.record({
+    kind: fc.constant('flag' as const),
+    messages: some,
+    flag: fc.constantFrom(...flags),
+    on: fc.boolean(),
+  }),
+  label: fc.record({
+    kind: fc.constant('label' as const),
+    messages: some,
+    label: fc.constantFrom(...labels),
+    on: fc.boolean(),
+  }),
+  remove: fc.record({ kind: fc.constant('remove' as const), messages: some }),
   delivery: fc.record({
     kind: fc.constant('delivery' as const),
     message: id,
@@ -82,8 +101,48 @@ const kinds: { readonly [K in Change['kind']]: fc.Arbitrary<ChangeOf<K>> } = {
   }),
   setting: fc.record({
     kind: fc.constant('setting' as const),
-    name: fc.constant('read-receipts' as const),
-    value: fc.boolean(),
+    setting: fc.oneof(
+      fc.record({ name: fc.constant('read-receipts' as const), value: fc.boolean() }),
+      fc.record({
+        name: fc.constant('requests' as const),
+        value: fc.constantFrom('everybody' as const, 'outsiders' as const, 'nobody' as const),
+      }),
+    ),
+  }),
+  standing: fc.record({
+    kind: fc.constant('standing' as const),
+    address,
+    standing: fc.option(fc.constantFrom(...standings)),
+  }),
+  verified: fc.record({
+    kind: fc.constant('verified' as const),
+    address,
+    identityKey: fc.option(key),
+    at: fc.nat(),
+  }),
+  folder: fc.record({ kind: fc.constant('folder' as const), folder: fc.constantFrom(...ownFolders), name }),
+  'label-name': fc.record({
+    kind: fc.constant('label-name' as const),
+    label: fc.constantFrom(...labels),
+    name,
+    hue: fc.nat({ max: 359 }),
+  }),
+  rule: fc.record({
+    kind: fc.constant('rule' as const),
+    id: fc.constantFrom(...ruleIds),
+    rule: fc.option(
+      fc.record({
+        place: fc.nat({ max: 9 }),
+        from: name,
+        to: name,
+        subject: name,
+        hasAttachment: fc.option(fc.boolean()),
+        folder: fc.option(folder),
+        labels: fc.subarray(labels),
+        read: fc.boolean(),
+        star: fc.boolean(),
+      }),
+    ),
   }),
 };
 const change: fc.Arbitrary<Change> = fc.oneof(...Object.values<fc.Arbitrary<Change>>(kinds));
@@ -98,9 +157,19 @@ const logs = fc
     return items.map(({ device, step, change }): { device: string; entry: MailEntry } => {
       const lamport = (times.get(device) ?? 0) + step;
       times.set(device, lamport);
-      return { device, entry: { v: 1, lamport, change } };
+      return { device, entry: { lamport, change } };
     });
   });
+
+function registersOf(box: Mailbox): object {
+  return {
+    people: addresses.map((one) => [box.person(one), box.standingOf(one), box.verifiedKeyOf(one)]),
+    settings: [box.setting('read-receipts'), box.setting('requests')],
+    folders: box.folders().toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    labels: box.labels().toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    rules: box.rules(),
+  };
+}
 
 function stateOf(box: Mailbox): unknown {
   const items = [...box.items()].map((item) => ({
@@ -108,7 +177,10 @@ function stateOf(box: Mailbox): unknown {
     added: item.added,
     removed: item.removed,
     folder: item.folder,
+    shownIn: box.folderOf(item),
     unread: item.unread,
+    starred: item.starred,
+    labels: box.labelsOf(item).toSorted(),
     deliveries: addresses.map((to) => [
       item.stateOf(to),
       [...item.stepsOf(to)].map(([state, step]) => [state, step]).toSorted(),
@@ -116,8 +188,7 @@ function stateOf(box: Mailbox): unknown {
   }));
   return {
     items: items.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
-    people: addresses.map((one) => box.person(one)),
-    setting: box.readReceipts,
+    ...registersOf(box),
     lamport: box.lamport,
   };
 }
@@ -182,17 +253,25 @@ test('two devices merge to the same state whether their entries or their snapsho
 /** What a person sees, and what is proved; not when and where it was noted. */
 function shownStateOf(box: Mailbox): unknown {
   const items = [...box.items()].map((item) => {
-    const { id, removed, added, folder, unread, deliveries } = item;
+    const { id, removed, added, folder, unread, starred, labels, deliveries } = item;
     if (removed) return { id, removed };
-    const steps = [...deliveries].flatMap(([to, known]) =>
+    const steps = [...(deliveries ?? [])].flatMap(([to, known]) =>
       [...known.keys()].map((state) => `${to} ${state}`),
     );
-    return { id, removed, there: added !== undefined, folder, unread, steps: steps.sort() };
+    return {
+      id,
+      removed,
+      there: added !== undefined,
+      folder,
+      unread,
+      starred,
+      labels: labels.toSorted(),
+      steps: steps.sort(),
+    };
   });
   return {
     items: items.sort((a, b) => (a.id < b.id ? -1 : 1)),
-    people: addresses.map((one) => box.person(one)),
-    setting: box.readReceipts,
+    ...registersOf(box),
   };
 }
 
@@ -220,7 +299,7 @@ test('what is lacking of a lost log, made now, gives the state of both logs; the
         (device === 'd1' ? ours : lost).apply(device, entry);
       }
       const changes = [...ours.lacking(lost)];
-      changes.forEach((change, i) => ours.apply('d1', { v: 1, lamport: 1_000 + i, change }));
+      changes.forEach((change, i) => ours.apply('d1', { lamport: 1_000 + i, change }));
       expect(shownStateOf(ours)).toEqual(shownStateOf(both));
       expect([...ours.lacking(lost)]).toEqual([]);
       // Should the lost log come back after all, nothing changes any more.
@@ -239,9 +318,8 @@ test('a snapshot keeps what it cannot read, and no more of a message than counts
   const unreadable = utf8('of a newer program');
   const flags = Array.from({ length: 50 }, (_, i) =>
     mailEntryCodec.encode({
-      v: 1,
       lamport: i + 1,
-      change: { kind: 'flag', message: ids[0]!, unread: i % 2 === 0 },
+      change: { kind: 'flag', messages: [ids[0]!], flag: 'unread', on: i % 2 === 0 },
     }),
   );
   expect(compactEntries([unreadable, ...flags])).toEqual([unreadable, flags.at(-1)]);
@@ -263,7 +341,7 @@ function snapshotPieces(entries: readonly MailEntry[], cuts: readonly number[]):
 test('an entry survives its encoding', () => {
   fc.assert(
     fc.property(change, fc.nat(), (change, lamport) => {
-      const entry: MailEntry = { v: 1, lamport, change };
+      const entry: MailEntry = { lamport, change };
       expect(mailEntryCodec.decode(mailEntryCodec.encode(entry))).toEqual({ ok: true, value: entry });
     }),
   );
@@ -276,11 +354,11 @@ test('a move outlives an add of the same message by another device; a removal is
     message: ids[0]!,
     folder,
   });
-  box.apply('d1', { v: 1, lamport: 1, change: add('inbox') });
-  box.apply('d1', { v: 1, lamport: 2, change: { kind: 'move', message: ids[0]!, folder: 'archive' } });
-  box.apply('d2', { v: 1, lamport: 9, change: add('inbox') });
+  box.apply('d1', { lamport: 1, change: add('inbox') });
+  box.apply('d1', { lamport: 2, change: { kind: 'move', messages: [ids[0]!], folder: 'archive' } });
+  box.apply('d2', { lamport: 9, change: add('inbox') });
   expect(box.item(toHex(ids[0]!))!.folder).toBe('archive');
-  box.apply('d2', { v: 1, lamport: 10, change: { kind: 'remove', message: ids[0]! } });
-  box.apply('d1', { v: 1, lamport: 11, change: { kind: 'move', message: ids[0]!, folder: 'inbox' } });
+  box.apply('d2', { lamport: 10, change: { kind: 'remove', messages: [ids[0]!] } });
+  box.apply('d1', { lamport: 11, change: { kind: 'move', messages: [ids[0]!], folder: 'inbox' } });
   expect(box.item(toHex(ids[0]!))!.removed).toBe(true);
 });

@@ -186,8 +186,9 @@ class TestDevice {
   async #change(what: 'forward' | 'remove' | 'trash', id: string | undefined): Promise<void> {
     if (id === undefined) return;
     const message = fromHex(id);
-    if (what === 'remove') await this.log.record([{ kind: 'remove', message }]);
-    else if (what === 'trash') await this.log.record([{ kind: 'move', message, folder: 'trash' }]);
+    if (what === 'remove') await this.log.record([{ kind: 'remove', messages: [message] }]);
+    else if (what === 'trash')
+      await this.log.record([{ kind: 'move', messages: [message], folder: 'trash' }]);
     else if (this.log.mailbox.item(id)!.added!.headers.attachments.length > 0) await this.write([], [id]);
   }
 }
@@ -363,7 +364,7 @@ test('the trash is emptied after 30 days, counted anew when a message was taken 
   const days = (count: number): Step[] => Array.from({ length: count }, () => ({ do: 'day' }));
   const [first] = world.devices;
   const move = (folder: 'archive' | 'trash') =>
-    world.settled(first!.log.record([{ kind: 'move', message: fromHex(first!.at(0)!), folder }]));
+    world.settled(first!.log.record([{ kind: 'move', messages: [fromHex(first!.at(0)!)], folder }]));
   await world.run([{ do: 'write', device: 0, files: [] }, { do: 'trash', device: 0, which: 0 }, ...days(20)]);
   await move('archive');
   await move('trash');

@@ -52,7 +52,7 @@ function chargedTo(net: MemberRing, { address }: TestPerson): number {
 
 async function remove(net: MemberRing, person: TestPerson, subject: string): Promise<void> {
   const found = (await person.messages()).find((message) => message.subject === subject);
-  await net.passing(person.client.remove(found!.id));
+  await net.passing(person.client.change({ kind: 'remove', messages: [found!.id] }));
 }
 
 test(
@@ -140,7 +140,7 @@ test.each(['before', 'after'] as const)(
       await net.pass(SOON_MS, STEP_MS);
       const gone = (await person.messages()).find(({ subject }) => subject === `Gone ${points}`)!;
       store.set({ at: points + 1, kind });
-      const removing = person.client.remove(gone.id).catch(() => undefined);
+      const removing = person.client.change({ kind: 'remove', messages: [gone.id] }).catch(() => undefined);
       await net.until(async () => store.hasHit || (await isGivenUp(disk, gone.id)), 60_000);
       hasHit = store.hasHit;
       await removing;
@@ -152,7 +152,7 @@ test.each(['before', 'after'] as const)(
       await person.online();
       // What was not on the disk when the machine died was not accepted either.
       if ((await person.messages()).some(({ id }) => id === gone.id))
-        await net.passing(person.client.remove(gone.id));
+        await net.passing(person.client.change({ kind: 'remove', messages: [gone.id] }));
       await net.until(() => isGivenUp(disk, gone.id), 60_000);
       await expectSound(net, disk, person);
     }

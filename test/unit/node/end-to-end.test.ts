@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { MemoryKeyValueStore } from '../../../src/adapters/memory/key-value-store.ts';
 import { SeededRandom } from '../../../src/adapters/memory/random.ts';
 import { equalBytes } from '../../../src/core/codec/bytes.ts';
-import type { DraftFile, MessageView } from '../../../src/core/mail/views.ts';
+import type { DraftFile, MessageView, RecipientEvidenceView } from '../../../src/core/mail/views.ts';
 import { namespace, prefixRange } from '../../../src/core/storage/namespace.ts';
 import { draft, MemberRing, type TestPerson } from './member-ring.ts';
 
@@ -31,7 +31,7 @@ test('a mail goes from queued to received with evidence for each state', async (
   const id = await ada!.send('bob', 'Hello');
   const sent = await ada!.message('Hello', 'sent', received);
   expect(sent.id).toBe(id);
-  const { evidence } = sent.delivery!.recipients[0]!;
+  const [{ evidence }] = (await ada!.client.evidence(sent.id)) as [RecipientEvidenceView];
   expect(evidence.map(({ state }) => state)).toEqual(['queued', 'stored', 'notified', 'received']);
   // Three nearest nodes, and the relay where it is not among them.
   expect(evidence[1]!.summary).toMatch(/^Kept by [34] devices of your organization\.$/);
@@ -74,7 +74,8 @@ test('the recipient is away: the inbox keeps the notification after the sender h
   const photo = file('late.bin', 700_000);
   const id = await ada!.send('bob', 'For later', { files: [photo] });
   const sent = await ada!.message('For later', 'sent', ({ delivery }) => delivery?.state === 'notified');
-  expect(sent.delivery!.recipients[0]!.evidence.at(-1)!.summary).toMatch(/inbox of Bob, kept by \d devices/);
+  const [{ evidence }] = (await ada!.client.evidence(sent.id)) as [RecipientEvidenceView];
+  expect(evidence.at(-1)!.summary).toMatch(/inbox of Bob, kept by \d devices/);
   await ada!.close();
   await bob!.open();
   await bob!.message('For later', 'inbox');
@@ -213,9 +214,9 @@ test('filing and deleting survive a restart', async () => {
   const [ada, bob] = await net.people('ada', 'bob', 'cleo');
   const ids = [await ada!.send('bob', 'One'), await ada!.send('bob', 'Two'), await ada!.send('bob', 'Three')];
   await net.until(async () => (await bob!.messages('inbox')).length === 3);
-  await bob!.client.move(ids[0]!, 'archive');
-  await bob!.client.markRead(ids[1]!, true);
-  await bob!.client.remove(ids[2]!);
+  await bob!.client.change({ kind: 'move', messages: [ids[0]!], folder: 'archive' });
+  await bob!.client.change({ kind: 'flag', messages: [ids[1]!], flag: 'unread', on: false });
+  await bob!.client.change({ kind: 'remove', messages: [ids[2]!] });
   await bob!.close();
   await bob!.open();
   const kept = await bob!.messages();
@@ -230,12 +231,12 @@ test('read is only told when the reader allows it', async () => {
   const [ada, bob] = await net.people('ada', 'bob', 'cleo');
   const first = await ada!.send('bob', 'Quiet');
   await bob!.message('Quiet', 'inbox');
-  await bob!.client.markRead(first, true);
+  await bob!.client.change({ kind: 'flag', messages: [first], flag: 'unread', on: false });
   await ada!.message('Quiet', 'sent', received);
   await bob!.allowReadReceipts(true);
   const second = await ada!.send('bob', 'Told');
   await bob!.message('Told', 'inbox');
-  await bob!.client.markRead(second, true);
+  await bob!.client.change({ kind: 'flag', messages: [second], flag: 'unread', on: false });
   await ada!.message('Told', 'sent', ({ delivery }) => delivery?.state === 'read');
   expect((await ada!.message('Quiet', 'sent')).delivery!.state).toBe('received');
 });
@@ -259,7 +260,7 @@ test('recovery words on an empty disk bring the mailbox back, and both devices m
     (await tablet.snapshot()).notices.some(({ id: notice }) => notice === 'restored'),
   );
 
-  await tablet.client.move(id, 'archive');
+  await tablet.client.change({ kind: 'move', messages: [id], folder: 'archive' });
   await tablet.send('bob', 'From tablet');
   await tablet.message('From tablet', 'sent', received);
   await ada!.open();

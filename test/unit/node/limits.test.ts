@@ -86,7 +86,7 @@ test('a full mailbox leaves mail in the inbox until there is room', async () => 
   await ada!.message('Second', 'sent', ({ delivery }) => delivery?.state === 'notified');
   await net.until(() => bob!.counters.get('notification.mailbox-full') > 1);
   expect(await bob!.messages('inbox')).toHaveLength(1);
-  await net.passing(bob!.client.remove(first.id));
+  await net.passing(bob!.client.change({ kind: 'remove', messages: [first.id] }));
   await bob!.close();
   await bob!.open(bob!.store, { itemsMax: 1 });
   await bob!.message('Second', 'inbox');

@@ -248,7 +248,7 @@ export class TestPerson {
   }
 
   async allowReadReceipts(allowed: boolean): Promise<void> {
-    await this.member?.client.allowReadReceipts(allowed);
+    await this.member?.client.change({ kind: 'setting', setting: { name: 'read-receipts', value: allowed } });
   }
 
   snapshot(): Promise<NodeSnapshot> {

@@ -36,10 +36,15 @@ export const app = {
   },
   folders: {
     inbox: 'Posteingang',
+    requests: 'Anfragen',
+    drafts: 'Entwürfe',
     sent: 'Gesendet',
     archive: 'Archiv',
+    spam: 'Spam',
     trash: 'Papierkorb',
   },
+  starred: 'Markiert',
+  goneFolder: 'Ein Ordner, den es nicht mehr gibt',
   connection: 'Verbindung',
   connectionStates: {
     offline: 'Offline',

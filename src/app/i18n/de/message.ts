@@ -41,4 +41,8 @@ export const message = {
     'Der Browser führt den Hintergrunddienst dieser App nicht aus. Laden Sie die Seite neu und speichern Sie dann noch einmal.',
   noDownload:
     'Der Browser hat den Download nicht begonnen. Laden Sie die Seite neu und speichern Sie dann noch einmal.',
+  markRead: 'Als gelesen kennzeichnen',
+  star: 'Markieren',
+  unstar: 'Markierung entfernen',
+  fold: 'Diese Nachricht einklappen',
 } as const satisfies Translation<'message'>;

@@ -7,6 +7,7 @@ import { dates } from './dates.ts';
 import { delivery } from './delivery.ts';
 import { devices } from './devices.ts';
 import { join } from './join.ts';
+import { labels } from './labels.ts';
 import { mailbox } from './mailbox.ts';
 import { message } from './message.ts';
 import { network } from './network.ts';
@@ -25,6 +26,7 @@ export const messages = {
   delivery,
   devices,
   join,
+  labels,
   mailbox,
   message,
   network,

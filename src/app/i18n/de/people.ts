@@ -9,4 +9,5 @@ export const people = {
   alone: 'Sie haben noch niemanden getroffen. Schreiben Sie jemandem, und die Person erscheint hier.',
   writeMessage: 'Nachricht schreiben',
   readReceipts: 'Absendern mitteilen, wenn ich ihre E-Mail gelesen habe',
+  verified: 'Von Ihnen überprüft',
 } as const satisfies Translation<'people'>;

@@ -34,10 +34,15 @@ export const app = {
   },
   folders: {
     inbox: 'Inbox',
+    requests: 'Requests',
+    drafts: 'Drafts',
     sent: 'Sent',
     archive: 'Archive',
+    spam: 'Spam',
     trash: 'Trash',
   },
+  starred: 'Starred',
+  goneFolder: 'A folder that is no more',
   connection: 'Connection',
   connectionStates: {
     offline: 'Offline',

@@ -37,4 +37,8 @@ export const message = {
   forwardedAbout: 'Subject: {subject}',
   noWorker: 'The browser does not run this app’s worker. Reload the page, then save again.',
   noDownload: 'The browser did not begin the download. Reload the page, then save again.',
+  markRead: 'Mark as read',
+  star: 'Star',
+  unstar: 'Take the star off',
+  fold: 'Fold this message',
 } as const;

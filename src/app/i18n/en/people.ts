@@ -7,4 +7,5 @@ export const people = {
   alone: 'You have met nobody yet. Write to somebody, and they appear here.',
   writeMessage: 'Write a message',
   readReceipts: 'Tell senders when I have read their mail',
+  verified: 'Verified by you',
 } as const;

@@ -37,10 +37,15 @@ export const app = {
   },
   folders: {
     inbox: 'Boîte de réception',
+    requests: 'Demandes',
+    drafts: 'Brouillons',
     sent: 'Envoyés',
     archive: 'Archives',
+    spam: 'Indésirables',
     trash: 'Corbeille',
   },
+  starred: 'Suivis',
+  goneFolder: 'Un dossier qui n’existe plus',
   connection: 'Connexion',
   connectionStates: {
     offline: 'Hors ligne',

@@ -41,4 +41,8 @@ export const message = {
     'Le navigateur n’exécute pas le service d’arrière-plan de cette application. Rechargez la page, puis enregistrez de nouveau.',
   noDownload:
     'Le navigateur n’a pas commencé le téléchargement. Rechargez la page, puis enregistrez de nouveau.',
+  markRead: 'Marquer comme lu',
+  star: 'Suivre',
+  unstar: 'Ne plus suivre',
+  fold: 'Replier ce message',
 } as const satisfies Translation<'message'>;

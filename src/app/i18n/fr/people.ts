@@ -9,4 +9,5 @@ export const people = {
   alone: 'Vous n’avez encore rencontré personne. Écrivez à quelqu’un, et cette personne apparaîtra ici.',
   writeMessage: 'Écrire un message',
   readReceipts: 'Dire aux expéditeurs quand j’ai lu leur courrier',
+  verified: 'Vérifié par vous',
 } as const satisfies Translation<'people'>;
