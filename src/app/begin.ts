@@ -4,8 +4,7 @@ import App from './App.svelte';
 import { startSession } from './session/start-session.ts';
 
 /** A language is shown by now: what happens can be said. */
-export function begin(): void {
-  const target = document.getElementById('app')!;
+export function begin(target: HTMLElement): void {
   const session = startSession();
   target.replaceChildren();
   mount(App, { target, props: { session } });
