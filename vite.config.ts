@@ -4,6 +4,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { compiledMessages } from './scripts/compiled-messages.mjs';
+import { firstLoad } from './scripts/first-load.mjs';
 
 /**
  * The page's own policy, so that it is strict wherever it is served from; a relay repeats it as a header. Links go to
@@ -77,8 +78,11 @@ function unused(file: string): string {
   return fileURLToPath(new URL(`src/adapters/libp2p/unused/${file}`, import.meta.url));
 }
 
+const first = firstLoad();
+
 export default defineConfig({
   plugins: [
+    first,
     compiledMessages(),
     svelte(),
     strictPolicy(),
@@ -94,6 +98,12 @@ export default defineConfig({
         globPatterns: ['**/*.{js,css,html,svg,webmanifest}'],
         // The demonstration of the ring is fetched when somebody looks at it: nobody's mail needs it offline.
         globIgnores: ['assets/RingPlayer-*'],
+        // What is not needed for opening the mailbox the worker keeps later (src/service-worker/offline-files.ts).
+        manifestTransforms: [
+          (entries) => ({
+            manifest: entries.map((entry) => ({ ...entry, later: first.isLater(entry.url) })),
+          }),
+        ],
       },
       // The installed app has its icons from the system; offline the page needs the drawn one only.
       includeManifestIcons: false,

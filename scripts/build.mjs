@@ -11,6 +11,7 @@ const RELAY_SOURCES = [...SHARED_SOURCES, 'relay/package.json', 'relay/src'];
 const APP_SOURCES = [
   ...SHARED_SOURCES,
   'scripts/compiled-messages.mjs',
+  'scripts/first-load.mjs',
   'src/app',
   'src/service-worker',
   'public',

@@ -1,17 +1,18 @@
 /** The service worker: holds the profile's keys, keeps the app's files for when there is no network, and feeds downloads. */
-import { cleanupOutdatedCaches, precacheAndRoute, type PrecacheEntry } from 'workbox-precaching';
 import { IdbKeyStore } from '../adapters/vault/idb-key-store.ts';
 import { isOpenMessage } from '../adapters/vault/worker-protocol.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import { KeyVault } from '../core/identity/key-vault.ts';
 import { isDownloadOffer } from '../adapters/downloads/protocol.ts';
+import { isKeepFiles } from '../adapters/offline-files/protocol.ts';
 import { Downloads } from './downloads.ts';
+import { OfflineFiles, type OfflineFile } from './offline-files.ts';
 import { VaultEndpoint } from './vault-endpoint.ts';
 
 declare const self: ServiceWorkerGlobalScope & {
-  /** Put in by the build: the app's files with their revisions. */
-  readonly __WB_MANIFEST: readonly (PrecacheEntry | string)[];
+  /** Put in by the build. */
+  readonly __WB_MANIFEST: readonly OfflineFile[];
 };
 
 const endpoint = new VaultEndpoint(
@@ -21,11 +22,13 @@ const endpoint = new VaultEndpoint(
 );
 
 const downloads = new Downloads();
+const offlineFiles = new OfflineFiles(self.__WB_MANIFEST);
 
 self.addEventListener('message', (event) => {
   const [port] = event.ports;
   if (port && isDownloadOffer(event.data)) downloads.offer(event.data, port);
   if (port && isOpenMessage(event.data)) event.waitUntil(endpoint.serve(port));
+  if (isKeepFiles(event.data)) event.waitUntil(keep(event.data.urls));
   // An open page asks for it after telling its person that there is a new version.
   if (isSkipWaiting(event.data)) event.waitUntil(self.skipWaiting());
 });
@@ -38,8 +41,16 @@ self.addEventListener('fetch', (event) => {
 // A first page gets its files from the cache, and its requests through us, from now on.
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 
-cleanupOutdatedCaches();
-precacheAndRoute([...self.__WB_MANIFEST]);
+offlineFiles.serve();
+
+async function keep(urls?: readonly string[]): Promise<void> {
+  try {
+    await offlineFiles.keep(urls && new Set(urls));
+  } catch (error) {
+    // Without a network the next start of a page asks again.
+    if (!(error instanceof TypeError)) throw error;
+  }
+}
 
 function isSkipWaiting(message: unknown): boolean {
   return (

@@ -1,5 +1,71 @@
 /** The first visit: it fetches what opens the mailbox, keeps the rest afterwards, and says so when it cannot. */
+import type { Page } from '@playwright/test';
+import { startAppSite } from './support/app-site.ts';
 import { expect, test } from './support/fixtures.ts';
+import { everythingKept, keptFiles } from './support/kept-files.ts';
+import { Person } from './support/person.ts';
+
+const LATER = /\/(messages|SettingsPage|NetworkPage|DevicesPage|BackupPage|PairPage)-/;
+
+async function workerIsActive(page: Page): Promise<void> {
+  await page.evaluate(() => navigator.serviceWorker.ready);
+}
+
+test('before the mailbox nothing is kept but what opens it; afterwards every page works without a network', async ({
+  strangerContext,
+  relay,
+}) => {
+  const context = await strangerContext();
+  const page = await context.newPage();
+  await page.goto(relay.invitation);
+  await expect(page.getByRole('textbox', { name: 'Your name' })).toBeVisible();
+  await workerIsActive(page);
+  expect((await keptFiles(page)).filter((path) => LATER.test(path))).toEqual([]);
+
+  await Person.join(context, relay.invitation, 'Ada', 'ada');
+  await everythingKept(page);
+  await relay.kill();
+  await context.setOffline(true);
+  await page.reload();
+  for (const name of ['People', 'Devices', 'Network', 'Back-up', 'Settings']) {
+    await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
+    await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+  }
+  await page.getByRole('combobox', { name: 'Language' }).selectOption({ label: 'Français' });
+  await expect(page.getByRole('heading', { name: 'Réglages', level: 1 })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Réglages', level: 1 })).toBeVisible();
+});
+
+test('a newer version is kept whole before it takes over', async ({ strangerContext }) => {
+  const site = await startAppSite();
+  const page = await (await strangerContext()).newPage();
+  await page.goto(site.url);
+  await workerIsActive(page);
+  expect((await keptFiles(page)).filter((path) => LATER.test(path))).toEqual([]);
+
+  site.publish();
+  await page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    await registration.update();
+  });
+  await everythingKept(page);
+  await page.waitForFunction(async () => (await navigator.serviceWorker.ready).waiting !== null);
+  await site.close();
+  await page.evaluate(async () => {
+    const { waiting } = await navigator.serviceWorker.ready;
+    const changed = new Promise((done) =>
+      navigator.serviceWorker.addEventListener('controllerchange', done, { once: true }),
+    );
+    waiting!.postMessage({ type: 'SKIP_WAITING' });
+    await changed;
+  });
+  await page.reload();
+  await page.getByRole('combobox', { name: 'Language' }).selectOption({ label: 'Deutsch' });
+  await expect(page.getByRole('heading', { name: 'E-Mail, die Sie selbst tragen' })).toBeVisible();
+  await page.getByRole('link', { name: 'Ich habe ePOST auf einem anderen Gerät' }).click();
+  await expect(page.getByRole('heading', { name: 'Dieses Gerät hinzufügen' })).toBeVisible();
+});
 
 test('a language that cannot be fetched is said in it, and tried again', async ({ browser, relay }) => {
   const context = await browser.newContext({ locale: 'de-AT' });

@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test';
 import { headerOf, story, traceText } from '../unit/app/ring-player/sample-trace.ts';
 import { expect, test } from './support/fixtures.ts';
+import { everythingKept, keptFiles } from './support/kept-files.ts';
 
 /** What the page complains about, policy violations among them. */
 function complaintsOf(page: Page): readonly string[] {
@@ -159,13 +160,8 @@ test('the network page leads there and back, and a member’s first load does no
   const { page } = await newcomer('Ada');
   const fetched: string[] = [];
   page.on('request', (request) => fetched.push(new URL(request.url()).pathname));
-  const kept = (): Promise<string[]> =>
-    page.evaluate(async () => {
-      const caches_ = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
-      return (await Promise.all(caches_.map((cache) => cache.keys()))).flat().map(({ url }) => url);
-    });
-  await expect.poll(async () => (await kept()).some((url) => url.includes('NetworkPage'))).toBe(true);
-  expect((await kept()).filter((url) => /RingPlayer|ring-demonstration/.test(url))).toEqual([]);
+  await everythingKept(page);
+  expect((await keptFiles(page)).filter((path) => /RingPlayer|ring-demonstration/.test(path))).toEqual([]);
   await page.getByRole('link', { name: 'Network' }).first().click();
   await page.getByRole('link', { name: 'See a ring at work' }).click();
   await expect(time(page)).toBeVisible();
