@@ -5,7 +5,7 @@ import { expect, test } from './support/fixtures.ts';
 import { everythingKept, keptFiles } from './support/kept-files.ts';
 import { Person } from './support/person.ts';
 
-const LATER = /\/(messages|SettingsPage|NetworkPage|DevicesPage|BackupPage|PairPage)-/;
+const LATER = /\/(messages|PeoplePage|SettingsPage|NetworkPage|DevicesPage|BackupPage|PairPage)-/;
 
 async function workerIsActive(page: Page): Promise<void> {
   await page.evaluate(() => navigator.serviceWorker.ready);
@@ -35,6 +35,22 @@ test('before the mailbox nothing is kept but what opens it; afterwards every pag
   await expect(page.getByRole('heading', { name: 'Réglages', level: 1 })).toBeVisible();
   await page.reload();
   await expect(page.getByRole('heading', { name: 'Réglages', level: 1 })).toBeVisible();
+});
+
+test('a page that is neither kept nor to be fetched says so, and is tried again', async ({
+  strangerContext,
+  relay,
+}) => {
+  const context = await strangerContext();
+  await context.route(/\/SettingsPage-[^/]*\.js$/, (route) => route.abort());
+  const { page } = await Person.join(context, relay.invitation, 'Ada', 'ada');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+  await expect(page.getByRole('alert')).toHaveText(/the relay does not answer just now/);
+
+  await context.unroute(/\/SettingsPage-[^/]*\.js$/);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('combobox', { name: 'Language' })).toBeVisible();
 });
 
 test('a newer version is kept whole before it takes over', async ({ strangerContext }) => {
