@@ -78,6 +78,19 @@ function unused(file: string): string {
   return fileURLToPath(new URL(`src/adapters/libp2p/unused/${file}`, import.meta.url));
 }
 
+/** What libp2p's keys would fall back to. Noise goes on with the same package, for X25519. */
+function platformEd25519(): Plugin {
+  return {
+    name: 'epost-platform-ed25519',
+    apply: 'build',
+    enforce: 'pre',
+    resolveId: (source, importer) =>
+      source === '@noble/curves/ed25519.js' && importer?.includes('/@libp2p/crypto/')
+        ? unused('ed25519.ts')
+        : undefined,
+  };
+}
+
 const first = firstLoad();
 
 export default defineConfig({
@@ -87,6 +100,7 @@ export default defineConfig({
     svelte(),
     strictPolicy(),
     appBesideLanguage(),
+    platformEd25519(),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'src/service-worker',
@@ -125,10 +139,12 @@ export default defineConfig({
       },
     }),
   ],
-  // What libp2p would bring for keys and addresses that we do not have: 12 KB.
+  // What libp2p would bring for keys and addresses that we do not have, and for its debug log: 20 KB.
   resolve: {
     alias: [
       { find: '@noble/curves/secp256k1.js', replacement: unused('secp256k1.ts') },
+      { find: '@libp2p/logger', replacement: unused('logger.ts') },
+      { find: /^netmask$/, replacement: unused('netmask.ts') },
       { find: '@multiformats/dns', replacement: unused('dns.ts') },
     ],
   },
