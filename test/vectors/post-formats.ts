@@ -16,6 +16,7 @@ import { skeletonCodec } from '../../src/core/mail/mime.ts';
 import { jobCodec } from '../../src/core/mail/outbox.ts';
 import { owedCodec } from '../../src/core/mail/receipts.ts';
 import { orphanCodec, referencesCodec } from '../../src/core/mail/reference-index.ts';
+import { replicationCodec } from '../../src/core/mail/replication.ts';
 import { trashedCodec } from '../../src/core/mail/trash.ts';
 import { deviceCodec, personCodec } from '../../src/core/post/accounts.ts';
 import { followedStateCodec } from '../../src/core/post/followed-log.ts';
@@ -249,6 +250,7 @@ export function computeMailFormats(): Record<string, string> {
       segments: [{ literal: utf8('Subject: x\r\n') }, { reference, encoding: 'base64', lineLength: 76 }],
     }),
     'disk: outbox job': jobCodec.encode({ v, blocks: [{ key, sizeBytes: 25 }], inboxed: [0] }),
+    'disk: replication job': replicationCodec.encode({ v, blocks: [{ key, sizeBytes: 25 }] }),
     'disk: references': referencesCodec.encode({ v, blocks: [{ key, sizeBytes: 25 }] }),
     'disk: orphan': orphanCodec.encode({ v, since: at, ofLog: true }),
     'disk: trashed': trashedCodec.encode({ v, since: at, lamport: 7, device: toHex(device) }),

@@ -7,6 +7,8 @@ const methods: Readonly<Record<MethodName, true>> = {
   findPerson: true,
   people: true,
   send: true,
+  importMail: true,
+  source: true,
   body: true,
   attachmentPart: true,
   attachment: true,

@@ -12,6 +12,8 @@ import type {
   BodyView,
   ContactView,
   Draft,
+  ImportedMail,
+  ImportReport,
   PersonView,
   RecipientEvidenceView,
 } from '../../core/mail/views.ts';
@@ -89,6 +91,12 @@ export class RemoteClient implements Client {
     // The leader may vanish when it has sent this: with its key the next one knows that it is the same.
     const sendKey = draft.sendKey ?? toHex(systemRandom.bytes(16));
     return this.#call('send', [{ ...draft, sendKey }], onProgress);
+  }
+  importMail(mails: readonly ImportedMail[]): Promise<ImportReport> {
+    return this.#call('importMail', [mails]);
+  }
+  source(messageId: string): Promise<Blob> {
+    return this.#call('source', [messageId]);
   }
   body(messageId: string): Promise<BodyView> {
     return this.#call('body', [messageId]);

@@ -4,11 +4,13 @@ import { t } from '../i18n/translate.svelte.ts';
 import { sentenceOf } from '../state/mailbox.svelte.ts';
 import type { Outcome } from './words.ts';
 
-export type WorkName = 'save' | 'restore' | 'check' | 'device' | 'rebuild';
+export type WorkName = 'save' | 'restore' | 'check' | 'device' | 'rebuild' | 'import' | 'export';
 
 export class BackupWork {
   /** What is going on. */
   running = $state<WorkName>();
+  /** The person wants it to end. */
+  stopping = $state(false);
   done = $state(0);
   /** 0 while it is not known. */
   total = $state(0);
@@ -19,6 +21,7 @@ export class BackupWork {
   async run(name: WorkName, work: (onProgress: Progress) => Promise<Outcome | undefined>): Promise<void> {
     if (this.running !== undefined) return;
     this.running = name;
+    this.stopping = false;
     this.done = 0;
     this.total = 0;
     delete this.outcomes[name];
@@ -37,6 +40,7 @@ export class BackupWork {
   }
 
   async stop(client: Client): Promise<void> {
+    this.stopping = true;
     await client.endBackup();
   }
 }

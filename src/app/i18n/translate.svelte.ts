@@ -52,6 +52,7 @@ const areas = [
   'ring',
   'settings',
   'trace',
+  'transfer',
 ] as const satisfies readonly (keyof Messages)[];
 
 /** A text costs two reads of properties, and follows the language. */

@@ -21,6 +21,8 @@ import type {
   BodyView,
   ContactView,
   Draft,
+  ImportedMail,
+  ImportReport,
   PersonView,
   RecipientEvidenceView,
 } from '../../core/mail/views.ts';
@@ -64,6 +66,12 @@ export class ProfileClient implements Client {
   }
   send(draft: Draft, onProgress?: (doneBytes: number) => void): Promise<string> {
     return this.#current.send(draft, onProgress);
+  }
+  importMail(mails: readonly ImportedMail[]): Promise<ImportReport> {
+    return this.#current.importMail(mails);
+  }
+  source(messageId: string): Promise<Blob> {
+    return this.#current.source(messageId);
   }
   body(messageId: string): Promise<BodyView> {
     return this.#current.body(messageId);

@@ -71,6 +71,12 @@ export class Mailbox {
     return { messages, unread };
   }
 
+  /** Of all folders, oldest first. */
+  all(): Messages {
+    void this.#version;
+    return [...this.#shown.index.messages()].sort((a, b) => a.at - b.at);
+  }
+
   /** The newest messages of all folders. */
   newest(count: number): Messages {
     void this.#version;

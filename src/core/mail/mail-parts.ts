@@ -12,6 +12,7 @@ import type { Notifier } from '../post/notifier.ts';
 import type { KeyValueStore } from '../storage/key-value-store.ts';
 import { claimKey, indexKey, placeOf } from '../storage/layout.ts';
 import type { Storage } from '../storage/storage.ts';
+import { Importer } from './importer.ts';
 import { Incoming } from './incoming.ts';
 import { KeepGate } from './keep-gate.ts';
 import { MailboxLog, type LogAlarm, type MailboxChanges } from './mailbox-log.ts';
@@ -21,6 +22,7 @@ import { Puller } from './puller.ts';
 import { Receipts } from './receipts.ts';
 import { Reclaimer } from './reclaimer.ts';
 import { ReferenceIndex } from './reference-index.ts';
+import { Replication } from './replication.ts';
 import { Trash } from './trash.ts';
 
 export interface MailPorts {
@@ -58,6 +60,8 @@ export interface MailParts {
   readonly receipts: Receipts;
   readonly puller: Puller;
   readonly gate: KeepGate;
+  readonly importer: Importer;
+  readonly replication: Replication;
   readonly reclaimer: Reclaimer;
 }
 
@@ -76,7 +80,7 @@ export async function openParts(ports: MailPorts): Promise<MailParts> {
   const writers = accounts.own === undefined ? [] : logWriters(accounts.own.block);
   const log = await MailboxLog.open({ ...ports, changed, read, deviceKey: keys.deviceKey }, writers);
   const shared = { ...ports, messages, log, identityKey: keys.identityKey, peerKey: keys.peerKey };
-  const [outbox, receipts, puller, index, trash] = await Promise.all([
+  const [outbox, receipts, puller, index, trash, replication] = await Promise.all([
     Outbox.open({
       ...shared,
       domain,
@@ -86,6 +90,7 @@ export async function openParts(ports: MailPorts): Promise<MailParts> {
     Puller.open({ ...shared, mailbox: log.mailbox }),
     ReferenceIndex.open(ports.store),
     Trash.open(shared),
+    Replication.open(shared),
   ]);
   late.puller = puller;
   const incoming = new Incoming({ ...shared, domain, outbox, receipts, puller });
@@ -102,7 +107,8 @@ export async function openParts(ports: MailPorts): Promise<MailParts> {
     forget: (id) => puller.removal(id),
   });
   late.reclaimer = reclaimer;
-  return { messages, reader, log, outbox, receipts, puller, gate, reclaimer };
+  const importer = new Importer({ ...shared, puller, replication });
+  return { messages, reader, log, outbox, receipts, puller, gate, reclaimer, importer, replication };
 }
 
 /** Each session begins its walk over what is kept at another place, so that short ones get round as well. */

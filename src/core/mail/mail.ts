@@ -13,6 +13,7 @@ import { changesOf, messagesNamedBy, type MailboxCommand } from './commands.ts';
 import type { Change } from './entries.ts';
 import { isOwnFolder, type Folder } from './folders.ts';
 import { messageIdOf, type Correspondent } from './headers.ts';
+import type { Importer } from './importer.ts';
 import type { KeepGate } from './keep-gate.ts';
 import { explain, MailError } from './mail-error.ts';
 import { openParts, type MailParts, type MailPorts } from './mail-parts.ts';
@@ -32,11 +33,14 @@ import type { Outbox } from './outbox.ts';
 import type { Puller } from './puller.ts';
 import type { Receipts } from './receipts.ts';
 import type { Reclaimer } from './reclaimer.ts';
+import type { Replication } from './replication.ts';
 import { sentence } from './sentences.ts';
 import type {
   BodyView,
   ContactView,
   Draft,
+  ImportedMail,
+  ImportReport,
   MessageView,
   OrganizationView,
   PersonView,
@@ -59,6 +63,8 @@ export class Mail {
   readonly #receipts: Receipts;
   readonly #puller: Puller;
   readonly #gate: KeepGate;
+  readonly #importer: Importer;
+  readonly #replication: Replication;
   readonly #reclaimer: Reclaimer;
   readonly #domain: string;
   readonly #people: People;
@@ -71,11 +77,16 @@ export class Mail {
     this.#messages = parts.messages;
     this.#reader = parts.reader;
     this.#log = parts.log;
-    this.#people = new People(parts.log.mailbox);
+    this.#people = new People(parts.log.mailbox, {
+      address: ports.membership.identityCertificate.body.name,
+      identityKey: toHex(ports.keys.identityKey),
+    });
     this.#outbox = parts.outbox;
     this.#receipts = parts.receipts;
     this.#puller = parts.puller;
     this.#gate = parts.gate;
+    this.#importer = parts.importer;
+    this.#replication = parts.replication;
     this.#reclaimer = parts.reclaimer;
   }
 
@@ -90,6 +101,7 @@ export class Mail {
     this.#outbox.hurry();
     this.#receipts.hurry();
     this.#puller.hurry();
+    this.#replication.hurry();
     this.#reclaimer.wake();
   }
 
@@ -120,7 +132,7 @@ export class Mail {
   }
 
   async stop(): Promise<void> {
-    const parts = [this.#outbox, this.#receipts, this.#puller, this.#reclaimer];
+    const parts = [this.#outbox, this.#receipts, this.#puller, this.#reclaimer, this.#replication];
     await Promise.all(parts.map((part) => part.stop()));
     await this.#log.stop();
   }
@@ -246,6 +258,25 @@ export class Mail {
     } catch (error) {
       throw explain(error);
     }
+  }
+
+  /** Mail from elsewhere, durable here when it resolves. Rejects with MailError `disk-full`. */
+  async import(mails: readonly ImportedMail[]): Promise<ImportReport> {
+    try {
+      return await this.#gate.keeping(() => this.#importer.import(mails));
+    } catch (error) {
+      throw explain(error);
+    }
+  }
+
+  /** Messages of which this device alone may have all there is. */
+  get unreplicated(): number {
+    return this.#replication.waiting;
+  }
+
+  /** The message as RFC 5322 has it. Rejects with MailError `not-found`, `unreachable`, `disk-full`. */
+  source(id: string): Promise<Blob> {
+    return this.#reader.source(this.#added(id));
   }
 
   /** Rejects with MailError `not-found`, `unreachable`. */

@@ -105,14 +105,23 @@ export function isVerified(address: string, identityKey: string, mailbox: Mailbo
   return compared !== undefined && toHex(compared.identityKey) === identityKey;
 }
 
+/** Whose mailbox it is. */
+export interface KnownSelf {
+  readonly address: string;
+  /** Hexadecimal. */
+  readonly identityKey: string;
+}
+
 /** Views of people, one object for all messages that show the same: a mailbox has few people and many messages. */
 export class People {
   readonly mailbox: Mailbox;
   /** By address, then by what else is shown. */
   readonly #views = new Map<string, Map<string, PersonView>>();
+  readonly #self: KnownSelf;
 
-  constructor(mailbox: Mailbox) {
+  constructor(mailbox: Mailbox, self: KnownSelf) {
     this.mailbox = mailbox;
+    this.#self = self;
   }
 
   view(correspondent: Correspondent): PersonView {
@@ -123,6 +132,13 @@ export class People {
   /** Of a message that was signed with this key, which may be a former one. */
   sender(correspondent: Correspondent, identityKey: string): PersonView {
     const person = this.view(correspondent);
+    // What we took in from elsewhere nobody signed here.
+    if (identityKey === this.#self.identityKey && correspondent.address !== this.#self.address)
+      return this.#shared(correspondent.address, 'unsigned', () => ({
+        ...person,
+        identityKey: undefined,
+        verified: false,
+      }));
     if (person.identityKey === identityKey) return person;
     const { address, name } = correspondent;
     const verified = isVerified(address, identityKey, this.mailbox);

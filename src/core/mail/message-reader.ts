@@ -7,6 +7,7 @@ import type { BlockInfo, MessageStore } from '../post/message-store.ts';
 import { explain, MailError } from './mail-error.ts';
 import type { Added } from './mailbox.ts';
 import { readBody, readMessage, type Part } from './message.ts';
+import { assembleMime, composeMime } from './mime.ts';
 import type { BodyView } from './views.ts';
 
 /** Pieces of an attachment that are joined at a time, so that a Blob can leave memory. */
@@ -29,6 +30,20 @@ export class MessageReader {
       const text = await readBody(this.#store, message.text, true);
       const html = message.html === null ? undefined : await readBody(this.#store, message.html, true);
       return { text, html };
+    });
+  }
+
+  /** The message as RFC 5322 has it, piece by piece; attachments are fetched as they come. */
+  async source({ reference, from }: Added): Promise<Blob> {
+    return explained(async () => {
+      const message = await readMessage(this.#store, reference, true);
+      const text = await readBody(this.#store, message.text, true);
+      const html = message.html === null ? undefined : await readBody(this.#store, message.html, true);
+      const skeleton = await composeMime(message, { text, html }, from);
+      const pieces: Bytes[] = [];
+      for await (const piece of assembleMime(skeleton, (part) => this.#store.read(part, { keep: true })))
+        pieces.push(piece);
+      return new Blob(pieces, { type: 'message/rfc822' });
     });
   }
 

@@ -2,6 +2,7 @@
  * MIME as a skeleton: literal bytes and references to parts that are stored on their own, so that an attachment never passes
  * through MIME in memory and every message can be given back byte for byte. RFC 5322, 2045 to 2047.
  */
+import type { Address } from 'postal-mime';
 import * as v from 'valibot';
 import { fromUtf8, toHex, utf8, type Bytes } from '../codec/bytes.ts';
 import { encodeCbor } from '../codec/cbor.ts';
@@ -105,6 +106,14 @@ export function mimeLength(skeleton: Skeleton): number {
 }
 
 export interface ParsedMime {
+  /** With its angle brackets. */
+  readonly messageId: string | undefined;
+  readonly inReplyTo: string | undefined;
+  readonly from: Correspondent;
+  readonly to: readonly Correspondent[];
+  readonly cc: readonly Correspondent[];
+  /** Milliseconds since 1970, as its date says. */
+  readonly at: number | undefined;
   readonly subject: string;
   readonly text: string;
   readonly html: string | undefined;
@@ -115,7 +124,15 @@ export interface ParsedMime {
 export async function parseMime(raw: Bytes): Promise<ParsedMime> {
   const { default: PostalMime } = await import('postal-mime');
   const email = await PostalMime.parse(raw, { attachmentEncoding: 'arraybuffer' });
+  const at = Date.parse(email.date ?? '');
+  const [from = { name: '', address: '' }] = people(email.from === undefined ? [] : [email.from]);
   return {
+    messageId: bracketed(email.messageId),
+    inReplyTo: bracketed(email.inReplyTo) ?? bracketed(email.references?.trim().split(/\s+/).at(-1)),
+    from,
+    to: people(email.to ?? []),
+    cc: people(email.cc ?? []),
+    at: at >= 0 ? at : undefined,
     subject: email.subject ?? '',
     text: email.text ?? '',
     html: email.html,
@@ -125,6 +142,19 @@ export async function parseMime(raw: Bytes): Promise<ParsedMime> {
       content: typeof content === 'string' ? utf8(content) : new Uint8Array(content),
     })),
   };
+}
+
+/** The first id of the header; undefined when there is none. */
+function bracketed(header: string | undefined): string | undefined {
+  return /<[^<>\s]{1,900}>/.exec(header ?? '')?.[0];
+}
+
+/** Groups are their members; a person without an address is none. */
+function people(addresses: readonly Address[]): Correspondent[] {
+  return addresses.flatMap(({ name, address, group }): Correspondent[] => {
+    if (group !== undefined) return people(group);
+    return address ? [{ name: name === address ? '' : name, address: address.toLowerCase() }] : [];
+  });
 }
 
 function mailbox({ name, address }: Correspondent): { name: string; addr: string } {

@@ -1,4 +1,5 @@
 /** What a person sees of the mail: plain, structured-cloneable views of the mailbox, for any user interface. */
+import type { Bytes } from '../codec/bytes.ts';
 import type { Standing } from './entries.ts';
 import type { Folder, FolderView, LabelId, LabelView } from './folders.ts';
 import type { Rule } from './rules.ts';
@@ -121,6 +122,20 @@ export interface Draft {
   readonly inReplyTo: string | undefined;
   /** Hexadecimal, 16 random bytes: a draft that is handed over again with the same key is one message. Unset: it is a new one. */
   readonly sendKey?: string;
+}
+
+/** A mail from elsewhere, as RFC 5322 has it. */
+export interface ImportedMail {
+  readonly raw: Bytes;
+  readonly folder: Folder;
+  readonly unread: boolean;
+  readonly starred: boolean;
+}
+
+export interface ImportReport {
+  readonly added: number;
+  /** Those that the mailbox had already. */
+  readonly known: number;
 }
 
 export interface DraftFile {

@@ -14,6 +14,8 @@ import type {
   BodyView,
   ContactView,
   Draft,
+  ImportedMail,
+  ImportReport,
   MessageView,
   OrganizationView,
   PersonView,
@@ -48,6 +50,8 @@ export interface DiskView {
   /** Bytes that this person stores in the ring, as far as this device knows, and may store. Copies are not counted. */
   readonly storedBytes: number;
   readonly allowedBytes: number;
+  /** Messages that came in from a file and are not in the ring yet: this device alone may have them. */
+  readonly unreplicated: number;
 }
 
 /** Something a person should read; stays until dismissed. */
@@ -171,6 +175,10 @@ export interface Client {
    * `bad-address`, `no-such-recipient`, `too-large`, `too-many-recipients`, `no-recipient`, `disk-full`.
    */
   send(draft: Draft, onProgress?: (doneBytes: number) => void): Promise<string>;
+  /** Takes in mail from elsewhere; it is durable here when it resolves. Code `disk-full`. */
+  importMail(mails: readonly ImportedMail[]): Promise<ImportReport>;
+  /** The message as RFC 5322 has it, attachments included. Codes: `not-found`, `unreachable`, `disk-full`. */
+  source(messageId: string): Promise<Blob>;
   /** Fetches and decrypts the body. Codes: `not-found`, `unreachable`. */
   body(messageId: string): Promise<BodyView>;
   /**

@@ -14,6 +14,8 @@ import type {
   BodyView,
   ContactView,
   Draft,
+  ImportedMail,
+  ImportReport,
   MessageView,
   PersonView,
   RecipientEvidenceView,
@@ -141,6 +143,14 @@ export class MailClient implements Client {
     return this.#command(() => this.#ports.mail.send(draft, onProgress));
   }
 
+  importMail(mails: readonly ImportedMail[]): Promise<ImportReport> {
+    return this.#command(() => this.#ports.mail.import(mails));
+  }
+
+  source(messageId: string): Promise<Blob> {
+    return this.#command(() => this.#ports.mail.source(messageId));
+  }
+
   body(messageId: string): Promise<BodyView> {
     return this.#command(() => this.#ports.mail.body(messageId));
   }
@@ -261,9 +271,9 @@ export class MailClient implements Client {
     return { state: overlay.ready ? 'online' : 'joining', peers, relay };
   }
 
-  #stored(): Pick<DiskView, 'storedBytes' | 'allowedBytes'> {
+  #stored(): Pick<DiskView, 'storedBytes' | 'allowedBytes' | 'unreplicated'> {
     const { bytes, quotaBytes } = this.#ports.replica.storage.account();
-    return { storedBytes: bytes, allowedBytes: quotaBytes };
+    return { storedBytes: bytes, allowedBytes: quotaBytes, unreplicated: this.#ports.mail.unreplicated };
   }
 
   async #measureDisk(): Promise<void> {

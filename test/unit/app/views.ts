@@ -46,6 +46,7 @@ export function snapshot(messages: readonly MessageView[] = []): NodeSnapshot {
       usedBytes: 0,
       storedBytes: 0,
       allowedBytes: 1000,
+      unreplicated: 0,
       quotaBytes: 1,
       persisted: false,
       full: false,

@@ -29,6 +29,8 @@ export const backup = {
     check: 'Wird geprüft, Teile bisher',
     rebuild: 'Wird gesucht, Teile bisher',
     device: 'Wird gelesen, Einträge bisher',
+    import: 'Lesen',
+    export: 'Schreiben, Nachrichten bisher',
   },
   progress: '{doing}: {far}',
   doneOf: '{done} von {total}',

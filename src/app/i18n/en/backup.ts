@@ -27,6 +27,8 @@ export const backup = {
     check: 'Checking, parts so far',
     rebuild: 'Searching, parts so far',
     device: 'Reading, things so far',
+    import: 'Reading',
+    export: 'Writing, messages so far',
   },
   progress: '{doing}: {far}',
   doneOf: '{done} of {total}',

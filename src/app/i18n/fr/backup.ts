@@ -29,6 +29,8 @@ export const backup = {
     check: 'Vérification, parties jusqu’ici',
     rebuild: 'Recherche, éléments trouvés',
     device: 'Lecture, éléments jusqu’ici',
+    import: 'Lecture',
+    export: 'Écriture, messages jusqu’ici',
   },
   progress: '{doing} : {far}',
   doneOf: '{done} sur {total}',

@@ -16,6 +16,7 @@ import { people } from './people.ts';
 import { ring } from './ring.ts';
 import { settings } from './settings.ts';
 import { trace } from './trace.ts';
+import { transfer } from './transfer.ts';
 
 export const messages = {
   app,
@@ -35,4 +36,5 @@ export const messages = {
   ring,
   settings,
   trace,
+  transfer,
 };
