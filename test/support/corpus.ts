@@ -93,6 +93,10 @@ export function* letters(count: number, seed: string, end = Date.UTC(2026, 10, 2
     const words = Array.from({ length: 2 + below(6) }, () =>
       pick(sentences).replace('{a}', a).replace('{b}', b).replace('{c}', c),
     ).map((sentence) => sentence[0]!.toUpperCase() + sentence.slice(1));
+    const opening = pick(openings);
+    const start = words.shift()!;
+    // After a comma or a colon a sentence goes on.
+    words.unshift(start.startsWith('I ') ? start : start[0]!.toLowerCase() + start.slice(1));
     const subject = going === undefined ? `${title} (${n + 1})` : `Re: ${going.root.subject}`;
     const old = at < end - YEAR_MS / 12;
     const letter: Letter = {
@@ -101,7 +105,7 @@ export function* letters(count: number, seed: string, end = Date.UTC(2026, 10, 2
       from,
       to: below(100) < 15 && !mine ? [...to, pick(others)] : to,
       subject,
-      text: `${pick(openings)} ${words.join(' ')}\n\nReference ${random.below(1_000_000)}.\n\n${from.name.split(' ')[0]}\n`,
+      text: `${opening} ${words.join(' ')}\n\nReference ${random.below(1_000_000)}.\n\n${from.name.split(' ')[0]}\n`,
       attachment:
         below(100) < 8
           ? {

@@ -51,6 +51,7 @@ const areas = [
   'people',
   'ring',
   'settings',
+  'shortcuts',
   'trace',
   'transfer',
 ] as const satisfies readonly (keyof Messages)[];

@@ -12,6 +12,7 @@ export type Density = (typeof densities)[number];
 const LANGUAGE = 'epost.language';
 const THEME = 'epost.theme';
 const DENSITY = 'epost.density';
+const SHORTCUTS = 'epost.shortcuts';
 
 /** Of the browser's bar around the page, as in index.html. */
 const PAPER = { light: '#fbfaf8', dark: '#121519' } as const;
@@ -21,11 +22,12 @@ export class Settings {
   #language = $state<Language>();
   #theme = $state<Theme>('system');
   #density = $state<Density>('comfortable');
+  #shortcuts = $state(true);
 
   constructor() {
     this.#read();
     window.addEventListener('storage', ({ key }) => {
-      if (key !== null && ![LANGUAGE, THEME, DENSITY].includes(key)) return;
+      if (key !== null && ![LANGUAGE, THEME, DENSITY, SHORTCUTS].includes(key)) return;
       this.#read();
       this.#applyLooks();
       // The other tab has fetched it: it is on this disk.
@@ -43,6 +45,11 @@ export class Settings {
 
   get density(): Density {
     return this.#density;
+  }
+
+  /** Whether single keys do something. */
+  get shortcuts(): boolean {
+    return this.#shortcuts;
   }
 
   /** The language that the browser asks for. */
@@ -83,10 +90,16 @@ export class Settings {
     this.#applyLooks();
   }
 
+  setShortcuts(on: boolean): void {
+    this.#shortcuts = on;
+    keep(SHORTCUTS, on ? undefined : 'off');
+  }
+
   #read(): void {
     this.#language = oneOf(languageCodes, localStorage.getItem(LANGUAGE));
     this.#theme = oneOf(themes, localStorage.getItem(THEME)) ?? 'system';
     this.#density = oneOf(densities, localStorage.getItem(DENSITY)) ?? 'comfortable';
+    this.#shortcuts = localStorage.getItem(SHORTCUTS) !== 'off';
   }
 
   #applyLooks(): void {

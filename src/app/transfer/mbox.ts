@@ -6,13 +6,18 @@ const LINE_FEED = 10;
 /** A mail longer than this is none that could be kept. */
 export const MAIL_BYTES_MAX = 256 * 1024 * 1024;
 
+/** A mail over MAIL_BYTES_MAX. */
+export class LargeMailError extends Error {
+  override readonly name = 'LargeMailError';
+}
+
 /** One mail, and how many bytes of the file were read with it. */
 export interface MboxMail {
   readonly raw: Bytes;
   readonly readBytes: number;
 }
 
-/** Reads a file mail by mail; memory holds one of them. What stands before the first separator is no mail. */
+/** Reads a file mail by mail; memory holds one of them. What stands before the first separator is no mail. Throws LargeMailError. */
 export async function* readMbox(file: Blob): AsyncGenerator<MboxMail> {
   let rest: Bytes = new Uint8Array(0);
   let readBytes = 0;
@@ -36,7 +41,7 @@ export async function* readMbox(file: Blob): AsyncGenerator<MboxMail> {
     }
     // A separator may begin in the last bytes, and its line may have no end yet.
     if (separatorIn(rest, looked) < 0) looked = Math.max(looked, rest.length - SEPARATOR.length);
-    if (rest.length > MAIL_BYTES_MAX) throw new RangeError('a mail over the limit');
+    if (rest.length > MAIL_BYTES_MAX) throw new LargeMailError();
   }
   if (inside && rest.length > 0) yield { raw: unquoted(rest), readBytes };
 }

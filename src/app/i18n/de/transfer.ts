@@ -15,6 +15,7 @@ export const transfer = {
     'In dieser Datei ist keine E-Mail, die ePOST lesen kann. Wählen Sie eine mbox-Datei, eine EML-Datei oder ein Maildir als Zip-Datei.',
   waiting:
     '{count, plural, one {# Nachricht davon ist} other {# Nachrichten davon sind}} bisher nur auf diesem Gerät. Lassen Sie diesen Tab offen: Die Geräte Ihrer Organisation übernehmen sie.',
+  tooLarge: 'Eine E-Mail in dieser Datei ist größer als 256 MB. Was vor ihr stand, wurde hinzugefügt.',
   exportTitle: 'Ihre E-Mail mitnehmen',
   exportWhat:
     'Alle Ihre Nachrichten mit ihren Anhängen als eine mbox-Datei, die andere E-Mail-Programme lesen. Sie ist nicht verschlüsselt: Wer die Datei hat, kann sie lesen.',

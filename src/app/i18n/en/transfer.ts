@@ -13,6 +13,7 @@ export const transfer = {
     'This file holds no mail that ePOST can read. Choose an mbox file, an EML file, or a Maildir as a zip file.',
   waiting:
     '{count, plural, one {# message of it is} other {# messages of it are}} on this device only so far. Keep this tab open: your organization’s devices take them over.',
+  tooLarge: 'One mail in this file is larger than 256 MB. What stood before it was added.',
   exportTitle: 'Take your mail elsewhere',
   exportWhat:
     'All your messages with their attachments as one mbox file, which other mail programs read. It is not encrypted: whoever has the file can read it.',

@@ -15,6 +15,7 @@ import { pairing } from './pairing.ts';
 import { people } from './people.ts';
 import { ring } from './ring.ts';
 import { settings } from './settings.ts';
+import { shortcuts } from './shortcuts.ts';
 import { trace } from './trace.ts';
 import { transfer } from './transfer.ts';
 
@@ -35,6 +36,7 @@ export const messages = {
   people,
   ring,
   settings,
+  shortcuts,
   trace,
   transfer,
 };

@@ -16,6 +16,7 @@ export const transfer = {
     'Ce fichier ne contient aucun courrier qu’ePOST puisse lire. Choisissez un fichier mbox, un fichier EML, ou un Maildir en fichier zip.',
   waiting:
     '{count, plural, one {# de ces messages n’est} other {# de ces messages ne sont}} pour l’instant que sur cet appareil. Gardez cet onglet ouvert : les appareils de votre organisation les reprennent.',
+  tooLarge: 'Un message de ce fichier dépasse 256 Mo. Ce qui le précédait a été ajouté.',
   exportTitle: 'Emporter votre courrier',
   exportWhat:
     'Tous vos messages et leurs pièces jointes en un fichier mbox, que d’autres programmes de courrier lisent. Il n’est pas chiffré : quiconque a le fichier peut le lire.',
