@@ -103,7 +103,7 @@ test('the disk of the sender is full: it is said, nothing is half done, and the 
   await expect(page.getByLabel('Composer').getByText(/disk of this device is full/)).toBeVisible({
     timeout: 60_000,
   });
-  await expect(page.getByLabel('Message', { exact: true })).toHaveValue('Here is a lot.');
+  await expect(page.getByLabel('Message', { exact: true })).toHaveText('Here is a lot.');
   expect(await subjectsOf(ada)).toEqual([]);
 
   await giveRoom();

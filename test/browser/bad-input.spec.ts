@@ -22,7 +22,7 @@ test('an unknown recipient and an attachment over the limit are said, and the le
   await page.getByLabel('Message', { exact: true }).fill('Is anybody there?');
   await page.getByRole('button', { name: 'Send', exact: true }).click();
   await expect(page.getByText(/nobody@example\.org/).first()).toBeVisible();
-  await expect(page.getByLabel('Message', { exact: true })).toHaveValue('Is anybody there?');
+  await expect(page.getByLabel('Message', { exact: true })).toHaveText('Is anybody there?');
   await ada.attach([await sparse('large.bin', 1_000_000_000)]);
   await ada.attach([await sparse('more.bin', 100_000_000)]);
   await expect(page.getByText(/1 GB/).first()).toBeVisible();

@@ -117,6 +117,7 @@ test('a second device lists a mailbox that is longer than a screen to its last r
         cc: [],
         subject: `Letter ${i}`,
         text: `This is letter ${i}.`,
+        html: undefined,
         files: [],
         forwarded: [],
         inReplyTo: undefined,

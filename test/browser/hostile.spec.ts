@@ -155,6 +155,7 @@ async function expectNothingDone(reader: Person, relayUrl: string, asked: readon
       cc: [],
       subject: 'Later',
       text: '',
+      html: undefined,
       files: [],
       forwarded: [],
       inReplyTo: undefined,

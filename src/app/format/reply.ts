@@ -1,6 +1,7 @@
 /** What a reply or a forwarded message begins with. */
 import type { MessageView, PersonView } from '../../core/mail/views.ts';
 import { t } from '../i18n/translate.svelte.ts';
+import { forwardedHead } from '../letter/letter-body.ts';
 import { exactDate } from './dates.ts';
 
 /** `Re: …`, never twice. */
@@ -40,15 +41,25 @@ export function quotedText(message: MessageView, text: string): string {
     .replace(/^/gm, '> ')
     .replace(/^> (?=>)/gm, '>')
     .replace(/^> $/gm, '>');
-  const head = t.message.wrote({ name: message.from.name, date: exactDate(message.at) });
-  return `\n\n${head}\n${quoted}\n`;
+  return `${attribution(message)}\n${quoted}\n`;
+}
+
+/** Who wrote it and when: the line over a quotation. */
+export function attribution(message: MessageView): string {
+  return t.message.wrote({ name: message.from.name, date: exactDate(message.at) });
 }
 
 /** The forwarded text under the facts of its message. */
 export function forwardedText(message: MessageView, text: string): string {
+  const [, ...facts] = forwardedFacts(message);
+  return `${[forwardedHead(), ...facts].join('\n')}\n\n${text.trimEnd()}\n`;
+}
+
+/** A title, and the facts of a forwarded message: a line each. */
+export function forwardedFacts(message: MessageView): readonly string[] {
   const people = (list: readonly PersonView[]): string =>
     list.map((person) => `${person.name} <${person.address}>`).join(', ');
-  const head = [
+  return [
     t.message.forwarded,
     t.message.forwardedFrom({ people: people([message.from]) }),
     t.message.forwardedTo({ people: people(message.to) }),
@@ -56,5 +67,4 @@ export function forwardedText(message: MessageView, text: string): string {
     t.message.forwardedDate({ date: exactDate(message.at) }),
     t.message.forwardedAbout({ subject: message.subject }),
   ];
-  return `\n\n---- ${head.join('\n')}\n\n${text.trimEnd()}\n`;
 }

@@ -42,6 +42,7 @@ const areas = [
   'dates',
   'delivery',
   'devices',
+  'editor',
   'join',
   'labels',
   'mailbox',

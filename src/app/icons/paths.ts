@@ -51,6 +51,19 @@ export const iconPaths = {
     'M3 6h7.5M14.5 6H17M3 14h2.5M9.5 14H17M12.5 8a2 2 0 1 0 0-4 2 2 0 0 0 0 4ZM7.5 16a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z',
   unread:
     'M3 6.2 10 11l7-4.8M10 4H4.2A1.2 1.2 0 0 0 3 5.2v9.6A1.2 1.2 0 0 0 4.2 16h11.6a1.2 1.2 0 0 0 1.2-1.2V9M16 6a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Z',
+  bold: 'M6 4h4.5a2.9 2.9 0 0 1 0 5.8H6ZM6 9.8h5.3a3.1 3.1 0 0 1 0 6.2H6Z',
+  italic: 'M8.5 4H14M6 16h5.5M11.4 4 8.6 16',
+  underline: 'M6 3.5v5.8a4 4 0 0 0 8 0V3.5M5 16.5h10',
+  strike:
+    'M3.5 10h13M13.6 6.4C13.2 4.9 11.9 4 10 4 7.9 4 6.4 5.1 6.4 6.8c0 1.5 1 2.3 2.6 2.8M6 13.4c.4 1.6 1.9 2.6 4 2.6 2.3 0 3.9-1.1 3.9-2.9 0-.5-.1-.9-.3-1.3',
+  code: 'M7 6 3 10l4 4M13 6l4 4-4 4',
+  heading: 'M5 4v12M14 4v12M5 10h9',
+  bullets: 'M8 5.5h9M8 10h9M8 14.5h9M4 5.5h.01M4 10h.01M4 14.5h.01',
+  numbers: 'M8.5 5.5H17M8.5 10H17M8.5 14.5H17M3 4.2l1.2-.7v4M3 12.6c.2-.6 2-.8 2 .4 0 .9-1.2 1.4-2 2.6h2.2',
+  quote: 'M4 4v12M8 6h8.5M8 10h8.5M8 14h5.5',
+  link: 'M8.4 11.6a3 3 0 0 0 4.3 0l2.9-2.9a3 3 0 0 0-4.3-4.3L10 5.7M11.6 8.4a3 3 0 0 0-4.3 0l-2.9 2.9a3 3 0 0 0 4.3 4.3l1.3-1.3',
+  plain: 'M4 5.5h12M4 10h12M4 14.5h7',
+  clock: 'M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM10 6v4.2l2.8 1.7',
 } as const;
 
 export type IconName = keyof typeof iconPaths;
@@ -62,4 +75,7 @@ export const directedIcons: ReadonlySet<IconName> = new Set([
   'reply',
   'reply-all',
   'sent',
+  'bullets',
+  'numbers',
+  'quote',
 ]);

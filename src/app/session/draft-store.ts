@@ -7,7 +7,7 @@ import type { KeyValueStore } from '../../core/storage/key-value-store.ts';
 
 /** Drafts kept at once, and the size of one; more text than that is not typed. */
 const DRAFTS_MAX = 50;
-const DRAFT_BYTES_MAX = 4 * 1024 * 1024;
+const DRAFT_BYTES_MAX = 10 * 1024 * 1024;
 const PREFIX = 'draft/';
 
 const keptDraft = v.strictObject({
@@ -16,6 +16,8 @@ const keptDraft = v.strictObject({
   cc: text(100_000),
   subject: text(10_000),
   text: text(4_000_000),
+  /** With its formatting; not there when it is written as plain text. */
+  html: v.optional(text(4_000_000)),
   inReplyTo: v.optional(text(128)),
   forwarded: listOf(
     v.strictObject({
@@ -85,6 +87,5 @@ function draftRange(): { readonly gte: Bytes; readonly lt: Bytes } {
 
 /** DAG-CBOR has no undefined. */
 function withoutUndefined(draft: KeptDraft): KeptDraft {
-  const { inReplyTo, ...rest } = draft;
-  return inReplyTo === undefined ? rest : { ...rest, inReplyTo };
+  return Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined)) as KeptDraft;
 }

@@ -5,6 +5,9 @@ import type { AttachmentView, Draft } from '../../core/mail/views.ts';
 import { parseRecipients } from '../format/recipients.ts';
 import { listText, sizeText } from '../format/sizes.ts';
 import { t } from '../i18n/translate.svelte.ts';
+import { htmlOfText } from '../letter/html-of-text.ts';
+import { htmlToSend, type LetterBody } from '../letter/letter-body.ts';
+import { aboveSignature, startBody } from '../letter/start-body.ts';
 import type { DraftStore, KeptDraft } from '../session/draft-store.ts';
 import { InOrder } from './in-order.ts';
 import { sentenceOf } from './mailbox.svelte.ts';
@@ -24,7 +27,8 @@ export interface ComposerStart {
   readonly to?: string;
   readonly cc?: string;
   readonly subject?: string;
-  readonly text?: string;
+  /** Quoted or forwarded below what is written. */
+  readonly quote?: LetterBody;
   readonly inReplyTo?: string;
   readonly forwarded?: readonly ForwardedPart[];
 }
@@ -38,7 +42,7 @@ export class Composer {
   to = $state('');
   cc = $state('');
   subject = $state('');
-  text = $state('');
+  body = $state.raw<LetterBody>({ text: '', html: undefined });
   files = $state.raw<readonly File[]>([]);
   forwarded = $state.raw<readonly ForwardedPart[]>([]);
   ccShown = $state(false);
@@ -50,13 +54,15 @@ export class Composer {
   problems = $state.raw<Readonly<Partial<Record<ComposerField, string>>>>({});
   /** Names of attachments that a kept draft had: files are not kept. */
   lostFiles = $state.raw<readonly string[]>([]);
+  /** What was turned into plain text last. */
+  #formatted: LetterBody | undefined;
 
-  constructor(id: string, start: ComposerStart) {
+  constructor(id: string, start: Omit<ComposerStart, 'quote'>, body: LetterBody) {
     this.id = id;
     this.to = start.to ?? '';
     this.cc = start.cc ?? '';
     this.subject = start.subject ?? '';
-    this.text = start.text ?? '';
+    this.body = body;
     this.inReplyTo = start.inReplyTo;
     this.forwarded = start.forwarded ?? [];
     this.ccShown = this.cc !== '';
@@ -70,7 +76,7 @@ export class Composer {
   /** Nothing worth keeping. */
   get empty(): boolean {
     return (
-      [this.to, this.cc, this.subject, this.text].every((text) => text.trim() === '') &&
+      [this.to, this.cc, this.subject, aboveSignature(this.body.text)].every((text) => text.trim() === '') &&
       this.files.length + this.forwarded.length === 0
     );
   }
@@ -107,6 +113,15 @@ export class Composer {
     this.say('files', undefined);
   }
 
+  /** From formatted to plain text and back; the formatting returns as long as the text has not changed. */
+  switchFormat(): void {
+    const { text, html } = this.body;
+    if (html !== undefined) {
+      this.#formatted = { text, html };
+      this.body = { text, html: undefined };
+    } else this.body = this.#formatted?.text === text ? this.#formatted : { text, html: htmlOfText(text) };
+  }
+
   say(field: ComposerField, problem: string | undefined): void {
     this.problems = { ...this.problems, [field]: problem };
   }
@@ -117,7 +132,8 @@ export class Composer {
       to: this.to,
       cc: this.cc,
       subject: this.subject,
-      text: this.text,
+      text: this.body.text,
+      html: this.body.html,
       inReplyTo: this.inReplyTo,
       forwarded: this.forwarded.map(({ messageId, attachment }) => ({
         messageId,
@@ -148,7 +164,7 @@ export class Composers {
   }
 
   open(start: ComposerStart = {}): Composer {
-    const composer = new Composer(this.#drafts.newId(), start);
+    const composer = new Composer(this.#drafts.newId(), start, startBody('', start.quote));
     this.#list = [...this.#list.map(minimise), composer];
     return composer;
   }
@@ -157,7 +173,8 @@ export class Composers {
   async restore(): Promise<void> {
     for (const { id, draft } of await this.#drafts.claim()) {
       if (this.#list.some((one) => one.id === id)) continue;
-      const composer = new Composer(id, { ...draft, inReplyTo: draft.inReplyTo });
+      const { text, html, inReplyTo } = draft;
+      const composer = new Composer(id, { ...draft, inReplyTo }, { text, html });
       composer.lostFiles = draft.files;
       composer.minimised = true;
       this.#list = [...this.#list, composer];
@@ -195,7 +212,8 @@ export class Composers {
         to,
         cc,
         subject: composer.subject.trim(),
-        text: composer.text,
+        text: composer.body.text,
+        html: htmlToSend(composer.body),
         files: composer.files.map((file) => ({ name: file.name, type: file.type, content: file })),
         forwarded: composer.forwarded.map(({ messageId: from, attachment }) => ({
           messageId: from,

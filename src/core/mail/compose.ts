@@ -53,7 +53,7 @@ export function addresseesOf(draft: Pick<Draft, 'to' | 'cc'>, domain: string): A
 }
 
 /** Rejects with MailError `too-large`. */
-export function checkSizes(draft: Pick<Draft, 'files' | 'text'>, forwarded: readonly Part[]): void {
+export function checkSizes(draft: Pick<Draft, 'files' | 'text' | 'html'>, forwarded: readonly Part[]): void {
   const count = draft.files.length + forwarded.length;
   if (count > ATTACHMENTS_MAX)
     throw new MailError('too-large', sentence('mail/too-many-attachments', { max: ATTACHMENTS_MAX, count }));
@@ -78,7 +78,7 @@ export function checkSizes(draft: Pick<Draft, 'files' | 'text'>, forwarded: read
         max: megabytes(ATTACHMENT_BYTES_MAX),
       }),
     );
-  if (utf8(draft.text).length > BODY_BYTES_MAX)
+  if ([draft.text, draft.html ?? ''].some((body) => utf8(body).length > BODY_BYTES_MAX))
     throw new MailError('too-large', sentence('mail/long-text', { max: megabytes(BODY_BYTES_MAX) }));
 }
 
@@ -89,6 +89,7 @@ export interface Composition {
   readonly cc: readonly Correspondent[];
   readonly subject: string;
   readonly text: string;
+  readonly html: string | undefined;
   readonly at: number;
   readonly inReplyTo: Bytes | null;
   readonly files: readonly DraftFile[];
@@ -112,7 +113,7 @@ export async function compose(
   composition: Composition,
   onProgress: (doneBytes: number) => void = () => undefined,
 ): Promise<Composed> {
-  const { text, files, forwarded } = composition;
+  const { text, html, files, forwarded } = composition;
   const blocks: BlockInfo[] = [];
   const kept: Part[] = [];
   let before = 0;
@@ -127,7 +128,15 @@ export async function compose(
   const headers = headersOf(composition, parts);
   const body = await keepBody(store, text);
   blocks.push(...body.blocks);
-  const message = messageCodec.encode({ v: 1, headers, text: body.body, html: null, parts });
+  const formatted = html === undefined ? undefined : await keepBody(store, html);
+  blocks.push(...(formatted?.blocks ?? []));
+  const message = messageCodec.encode({
+    v: 1,
+    headers,
+    text: body.body,
+    html: formatted?.body ?? null,
+    parts,
+  });
   const stored = await store.keep(bytesSource(message), 'random');
   blocks.push(...stored.blocks);
   return { headers, reference: stored.reference, blocks };

@@ -240,6 +240,7 @@ export class Mail {
         cc: cc.map(named),
         subject: draft.subject,
         text: draft.text,
+        html: draft.html,
         at: clock.now(),
         inReplyTo: replied === undefined ? null : fromHex(sharedIdOf(replied)),
         files: draft.files,

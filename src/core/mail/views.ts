@@ -115,6 +115,8 @@ export interface Draft {
   readonly cc: readonly string[];
   readonly subject: string;
   readonly text: string;
+  /** The same letter with its formatting, beside the text; undefined when it has none. */
+  readonly html: string | undefined;
   /** New files. */
   readonly files: readonly DraftFile[];
   /** Attachments of a forwarded message: their references are used again, nothing is uploaded. */

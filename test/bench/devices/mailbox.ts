@@ -75,6 +75,7 @@ async function write(page: Page, to: string, what: string, count: number): Promi
             cc: [],
             subject: `${what} ${i}`,
             text: `This is letter ${i}. `.repeat(1 + (i % 40)),
+            html: undefined,
             files: [],
             forwarded: [],
             inReplyTo: undefined,

@@ -70,6 +70,7 @@ const draft = {
   cc: [],
   subject: 'S',
   text: 'T',
+  html: undefined,
   files: [],
   forwarded: [],
   inReplyTo: undefined,

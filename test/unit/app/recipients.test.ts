@@ -69,7 +69,7 @@ describe('answers', () => {
 
   test('a quotation marks each line, a quoted one once more', () => {
     expect(quotedText(message('1', { from: bob }), 'One\n\n> Two\n')).toMatch(
-      /^\n\nBob wrote on .*:\n> One\n>\n>> Two\n$/,
+      /^Bob wrote on .*:\n> One\n>\n>> Two\n$/,
     );
   });
 

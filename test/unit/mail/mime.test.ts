@@ -95,6 +95,8 @@ test('a message with text, html and files parses back to what was written', asyn
   expect(parsed.attachments[0]!.name).toBe('photo “1”.jpg');
   expect(parsed.attachments.map(({ content }) => content)).toEqual(files.map(({ content }) => content));
   const head = fromUtf8(bytes);
+  // The best comes last (RFC 2046, 5.1.4).
+  expect(head).toMatch(/multipart\/alternative[^]*text\/plain[^]*text\/html/);
   expect(head).not.toMatch(/^X/m);
   expect(head).toMatch(/^Date: Fri, 02 Jan 2026 03:04:05 \+0000\r$/m);
 });

@@ -128,7 +128,17 @@ class TestDevice {
       forwarded.map((id) => this.#reader.part(this.log.mailbox.item(id)!.added!, 0)),
     );
     const { headers, reference, blocks } = await compose(this.#messages, {
-      ...{ nonce, from: me, to: [me], cc: [], subject: 'Subject', text: 'Text', at: 1, inReplyTo: null },
+      ...{
+        nonce,
+        from: me,
+        to: [me],
+        cc: [],
+        subject: 'Subject',
+        text: 'Text',
+        html: undefined,
+        at: 1,
+        inReplyTo: null,
+      },
       files: files.map((seed) => ({
         name: `${seed}`,
         type: 'text/plain',

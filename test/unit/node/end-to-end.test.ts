@@ -47,6 +47,20 @@ test('a mail goes from queued to received with evidence for each state', async (
   expect(peers).toHaveLength(5);
 });
 
+test('a formatted letter comes with its text, however long both are', async () => {
+  const net = await MemberRing.create('formatted');
+  const [ada, bob] = await net.people('ada', 'bob', 'cleo', 'dan');
+  for (const letters of [10, 200_000]) {
+    const text = 'x'.repeat(letters);
+    const html = `<div><strong>${text}</strong></div>`;
+    const id = await ada!.send('bob', `Of ${letters}`, { text, html });
+    await bob!.message(`Of ${letters}`, 'inbox');
+    expect(await net.passing(bob!.client.body(id))).toEqual({ text, html });
+  }
+  const long = 'x'.repeat(5 * 1024 * 1024);
+  await expect(ada!.send('bob', 'Too long', { html: long })).rejects.toMatchObject({ code: 'too-large' });
+});
+
 test('an attachment comes back byte for byte, and is forwarded without being stored again', async () => {
   const net = await MemberRing.create('attachment');
   const [ada, bob, cleo] = await net.people('ada', 'bob', 'cleo', 'dan');

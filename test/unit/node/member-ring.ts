@@ -285,6 +285,7 @@ export function draft(to: string | readonly string[], subject: string, more: Par
     cc: [],
     subject,
     text: `Text of ${subject}`,
+    html: undefined,
     files: [],
     forwarded: [],
     inReplyTo: undefined,

@@ -13,6 +13,10 @@ export const composer = {
   subject: 'Betreff',
   message: 'Nachricht',
   writeHere: 'Hier schreiben',
+  plainText: 'Nur Text',
+  plainTextHint: 'Ohne Formatierung schreiben',
+  editorAway:
+    'Die Formatierung konnte gerade nicht geladen werden: Diese Nachricht wird als reiner Text geschrieben.',
   send: 'Senden',
   sending: 'Wird gesendet …',
   sendingPart: 'Wird gesendet … {part, number, percent}',

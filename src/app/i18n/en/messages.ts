@@ -6,6 +6,7 @@ import { core } from './core.ts';
 import { dates } from './dates.ts';
 import { delivery } from './delivery.ts';
 import { devices } from './devices.ts';
+import { editor } from './editor.ts';
 import { join } from './join.ts';
 import { labels } from './labels.ts';
 import { mailbox } from './mailbox.ts';
@@ -27,6 +28,7 @@ export const messages = {
   dates,
   delivery,
   devices,
+  editor,
   join,
   labels,
   mailbox,
