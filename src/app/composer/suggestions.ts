@@ -1,16 +1,16 @@
 /** Whom one may mean while typing. */
 import type { PersonView } from '../../core/mail/views.ts';
-import { lastRecipient, parseRecipients } from '../format/recipients.ts';
+import { parseRecipients, typedRecipients } from '../format/recipients.ts';
 
 /** People offered at once. */
 export const SUGGESTIONS_MAX = 5;
 
 /** People whose address, or a word of whose name, begins with what is being typed, unless they are named already. */
 export function suggestPeople(known: readonly PersonView[], typed: string): readonly PersonView[] {
-  const { before, typing } = lastRecipient(typed);
-  const start = typing.toLowerCase();
+  const { done, typing } = typedRecipients(typed);
+  const start = typing.trim().toLowerCase();
   if (start === '') return [];
-  const named = new Set(parseRecipients(before).map((recipient) => recipient.toLowerCase()));
+  const named = new Set(parseRecipients(done.join()).map((recipient) => recipient.toLowerCase()));
   const fits = (person: PersonView): boolean =>
     person.address.startsWith(start) ||
     person.name.toLowerCase().startsWith(start) ||

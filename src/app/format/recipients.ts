@@ -20,14 +20,25 @@ export function parseRecipients(typed: string): readonly string[] {
 
 /** Text for the field, with room to go on typing. */
 export function recipientsText(people: readonly PersonView[]): string {
-  return people.map((person) => person.address).join(', ');
+  return joinRecipients({ done: people.map((person) => person.address), typing: '' });
 }
 
-/** The part being typed after the last comma, and what stands before it. */
-export function lastRecipient(typed: string): { readonly before: string; readonly typing: string } {
-  const comma = Math.max(typed.lastIndexOf(','), typed.lastIndexOf(';'));
-  const before = typed.slice(0, comma + 1);
-  return { before: before === '' ? '' : `${before} `, typing: typed.slice(comma + 1).trim() };
+/** What stands in the field: recipients behind each of which there is a comma, and what is being typed. */
+export interface TypedRecipients {
+  /** As they were typed, none empty: `bob`, `Ada <ada@example.org>`. */
+  readonly done: readonly string[];
+  readonly typing: string;
+}
+
+export function typedRecipients(typed: string): TypedRecipients {
+  const parts = splitOutsideQuotes(typed);
+  const done = parts.slice(0, -1).map((part) => part.trim());
+  return { done: done.filter((part) => part !== ''), typing: parts.at(-1)!.trimStart() };
+}
+
+/** The text that `typedRecipients` parts again. */
+export function joinRecipients({ done, typing }: TypedRecipients): string {
+  return done.map((recipient) => `${recipient}, `).join('') + typing;
 }
 
 /** A comma in a quoted display name ("Lovelace, Ada" <ada@example.org>) parts nothing. */
@@ -37,7 +48,7 @@ function splitOutsideQuotes(typed: string): string[] {
   let quoted = false;
   for (const character of typed) {
     if (character === '"') quoted = !quoted;
-    if (!quoted && /[,;\n]/.test(character)) {
+    if (!quoted && /[,;\r\n\t]/.test(character)) {
       parts.push(part);
       part = '';
     } else part += character;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import '../../support/english.ts';
 import { suggestPeople } from '../../../src/app/composer/suggestions.ts';
-import { lastRecipient, parseRecipients } from '../../../src/app/format/recipients.ts';
+import { joinRecipients, parseRecipients, typedRecipients } from '../../../src/app/format/recipients.ts';
 import {
   forwardSubject,
   quotedText,
@@ -25,9 +25,20 @@ describe('recipients as typed', () => {
     expect(parseRecipients(typed)).toEqual(found);
   });
 
-  test('what is being typed stands behind the last comma', () => {
-    expect(lastRecipient('bob, ca')).toEqual({ before: 'bob, ', typing: 'ca' });
-    expect(lastRecipient('ca')).toEqual({ before: '', typing: 'ca' });
+  test.each([
+    ['bob, ca', ['bob'], 'ca'],
+    ['ca', [], 'ca'],
+    ['', [], ''],
+    [
+      'bob;; "Lovelace, Ada" <ada@example.org>\r\ncarol, ',
+      ['bob', '"Lovelace, Ada" <ada@example.org>', 'carol'],
+      '',
+    ],
+    ['Ada Lo', [], 'Ada Lo'],
+  ])('%j: what is being typed stands behind the last comma', (typed, done, typing) => {
+    const parts = typedRecipients(typed);
+    expect(parts).toEqual({ done, typing });
+    expect(typedRecipients(joinRecipients(parts))).toEqual(parts);
   });
 
   test('offers people by any word of their name, but none twice', () => {

@@ -25,6 +25,7 @@ export const composer = {
   remove: '{name} entfernen',
   lostFiles: 'Entwürfe behalten Text, keine Dateien: Hängen Sie {names} noch einmal an.',
   people: 'Personen',
+  chip: '{recipient}: Eingabe ändert, Entf entfernt',
   sent: 'Gesendet: sicher auf diesem Gerät und unterwegs.',
   show: 'Zeigen',
   discarded: 'Entwurf verworfen',

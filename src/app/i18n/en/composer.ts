@@ -22,6 +22,7 @@ export const composer = {
   remove: 'Remove {name}',
   lostFiles: 'Drafts keep text, not files: attach {names} again.',
   people: 'People',
+  chip: '{recipient}: Enter changes it, Delete removes it',
   sent: 'Sent: safe on this device and on its way.',
   show: 'Show',
   discarded: 'Draft discarded',

@@ -24,6 +24,7 @@ export const composer = {
   remove: 'Retirer {name}',
   lostFiles: 'Les brouillons gardent le texte, pas les fichiers : joignez de nouveau {names}.',
   people: 'Personnes',
+  chip: '{recipient} : Entrée modifie, Suppr retire',
   sent: 'Envoyé : en sûreté sur cet appareil et en route.',
   show: 'Afficher',
   discarded: 'Brouillon abandonné',
