@@ -1,4 +1,4 @@
-/** Writing mail in real Chromium: formatted and plain, quoting. */
+/** Writing mail in real Chromium: formatted and plain, quoting, taking back. */
 import type { Page } from '@playwright/test';
 import type { Inspection } from '../../src/app/session/inspection.ts';
 import type { BodyView } from '../../src/core/mail/views.ts';
@@ -127,4 +127,113 @@ test('what is pasted is reduced to what a letter may have', async ({ newcomer })
   await letter(page).fill('');
   await paste(page, { 'text/plain': 'a\n\nb  c' });
   expect(await letter(page).locator('> div').allTextContents()).toEqual(['a', '', 'b  c']);
+});
+
+test('sending is undone, or done when its time is over', async ({ newcomer }) => {
+  const ada = await newcomer('Ada');
+  const { page } = ada;
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('radio', { name: '30 seconds' }).check();
+  await page.getByRole('link', { name: 'Mail' }).first().click();
+  await ada.send({ to: 'ada', subject: 'Too early', text: 'Not yet.' });
+  await expect(page.getByText(/^(30|2\d) s$/)).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(letter(page)).toHaveText('Not yet.');
+  await expect(page.getByLabel('Subject', { exact: true })).toHaveValue('Too early');
+  await page.getByRole('button', { name: 'Minimise' }).click();
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('radio', { name: '5 seconds', exact: true }).check();
+  await page.getByRole('link', { name: 'Mail' }).first().click();
+  await page.getByRole('button', { name: 'Too early' }).click();
+  await letter(page).fill('Now.');
+  await send(page);
+  await ada.open('Too early');
+  expect(await bodyOf(page, 'Too early')).toEqual({ text: 'Now.', html: undefined });
+  await ada.openFolder('Sent');
+  await expect(ada.rows('Too early')).toHaveCount(1);
+});
+
+test('recipients are chips, files show themselves, and what was forgotten is asked', async ({ newcomer }) => {
+  const ada = await newcomer('Ada');
+  const { page } = ada;
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('textbox', { name: 'Signature' }).fill('Ada\nLondon');
+  await page.getByRole('link', { name: 'Mail' }).first().click();
+  await page.getByRole('button', { name: 'Compose' }).click();
+  await expect(letter(page).locator('> div')).toHaveText(['', '', '-- ', 'Ada', 'London']);
+
+  const chips = page.getByRole('form', { name: 'Composer' }).locator('[data-chip]');
+  const to = page.getByLabel('To', { exact: true });
+  await to.evaluate((element) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', 'bob; "Lovelace, Ada" <ada@example.org>\ncarol, dan');
+    element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  });
+  await expect(chips).toHaveText(['bob', 'Lovelace, Ada', 'carol', 'dan']);
+  await to.press('Backspace');
+  await expect(chips.last()).toBeFocused();
+  await page.keyboard.press('Delete');
+  await page.keyboard.press('Backspace');
+  await page.keyboard.press('ArrowLeft');
+  await expect(chips.first()).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(to).toHaveValue('bob');
+  await expect(chips).toHaveText(['Lovelace, Ada']);
+  await to.fill('');
+
+  await page.getByLabel('Subject', { exact: true }).fill('Picture');
+  await letter(page).locator('> div').first().click();
+  await page.keyboard.type('The picture is attached.');
+  await send(page);
+  const question = page.getByRole('alertdialog');
+  await expect(question.getByRole('button', { name: 'Choose files' })).toBeFocused();
+  await letter(page).evaluate(async (element) => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 8, height: 8 });
+    canvas.getContext('2d')!.fillRect(0, 0, 8, 8);
+    const blob = await new Promise<Blob>((done) => canvas.toBlob((made) => done(made!)));
+    const files = new DataTransfer();
+    files.items.add(new File([blob], 'dot.png', { type: 'image/png' }));
+    const paste = { clipboardData: files, bubbles: true, cancelable: true };
+    element.dispatchEvent(new ClipboardEvent('paste', paste));
+    const dropped = new DataTransfer();
+    dropped.items.add(new File(['words'], 'words.txt', { type: 'text/plain' }));
+    element.dispatchEvent(new DragEvent('drop', { dataTransfer: dropped, bubbles: true, cancelable: true }));
+  });
+  await expect(question).toBeHidden();
+  const files = page.getByRole('list', { name: 'Attached files' }).getByRole('listitem');
+  await expect(files).toHaveCount(2);
+  const picture = files.filter({ hasText: 'dot.png' }).locator('img');
+  await expect.poll(() => picture.evaluate((one: HTMLImageElement) => one.naturalWidth)).toBe(8);
+  await page.getByRole('button', { name: 'Remove words.txt' }).click();
+  await page.getByRole('button', { name: 'Remove dot.png' }).click();
+  await send(page);
+  await question.getByRole('button', { name: 'Send without' }).click();
+  await ada.open('Picture');
+  expect((await bodyOf(page, 'Picture')).text).toBe('The picture is attached.\n\n-- \nAda\nLondon');
+});
+
+test('a letter waits for its time through a reload, can be taken back, and goes out', async ({
+  newcomer,
+}) => {
+  const ada = await newcomer('Ada');
+  const { page } = ada;
+  await page.getByRole('button', { name: 'Compose' }).click();
+  await page.getByLabel('To', { exact: true }).fill('ada');
+  await page.getByLabel('Subject', { exact: true }).fill('Good morning');
+  await letter(page).fill('It is early.');
+  await page.getByRole('button', { name: 'Send later' }).click();
+  await page.getByLabel('Send at').fill('2020-01-01T08:00');
+  await page.getByRole('button', { name: 'Send then' }).click();
+  await expect(page.getByText('Choose a time that is still to come.')).toBeVisible();
+  await page.getByLabel('Send at').fill('2099-01-01T08:00');
+  await page.getByRole('button', { name: 'Send then' }).click();
+  const waiting = page.getByRole('group', { name: 'Good morning' });
+  await expect(waiting).toContainText(/Will be sent: .*2099/);
+  await expect(page.getByRole('form', { name: 'Composer' })).toBeHidden();
+  await page.reload();
+  await expect(waiting).toContainText(/Will be sent: .*2099/);
+  await waiting.getByRole('button', { name: 'Take back' }).click();
+  await expect(letter(page)).toHaveText('It is early.');
+  await send(page);
+  await ada.open('Good morning');
 });

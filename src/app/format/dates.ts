@@ -16,6 +16,7 @@ const formats = perLocale((locale) => {
     day: format({ dateStyle: 'short' }),
     exact: format({ dateStyle: 'full', timeStyle: 'medium' }),
     month: format({ month: 'short' }),
+    dayAndTime: format({ dateStyle: 'medium', timeStyle: 'short' }),
   };
 });
 
@@ -66,6 +67,11 @@ export function dayDate(at: number): string {
 /** Everything, for a tooltip and for evidence. */
 export function exactDate(at: number): string {
   return formats().exact.format(at);
+}
+
+/** A day of any year, and the minute. */
+export function dayAndTime(at: number): string {
+  return formats().dayAndTime.format(at);
 }
 
 /** As a date stamp prints it, in its lines: `20 NOV`, `2026`. */

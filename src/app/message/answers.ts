@@ -13,7 +13,7 @@ import {
 } from '../format/reply.ts';
 import { escaped } from '../letter/document.ts';
 import { htmlOfText } from '../letter/html-of-text.ts';
-import type { ComposerStart } from '../state/composers.svelte.ts';
+import type { ComposerStart } from '../state/composer.svelte.ts';
 
 export async function startReply(message: MessageView, body: BodyView, self: string): Promise<ComposerStart> {
   const text = quotedText(message, body.text);

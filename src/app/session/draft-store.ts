@@ -1,7 +1,7 @@
 /** Drafts on disk, sealed with the vault's key for this device, so that a closed tab loses nothing. */
 import * as v from 'valibot';
 import { concat, fromUtf8, utf8, type Bytes } from '../../core/codec/bytes.ts';
-import { codec, listOf, text, whole } from '../../core/codec/schema.ts';
+import { codec, listOf, text, timeSchema, whole } from '../../core/codec/schema.ts';
 import type { Vault } from '../../core/identity/vault.ts';
 import type { KeyValueStore } from '../../core/storage/key-value-store.ts';
 
@@ -26,6 +26,8 @@ const keptDraft = v.strictObject({
     }),
     100,
   ),
+  /** Handed over for sending: it goes out at this time, milliseconds since 1970, under this key. */
+  waiting: v.optional(v.strictObject({ sendAt: timeSchema, sendKey: text(32) })),
   /** Names of attached files; their content is not kept. */
   files: listOf(text(1000), 1000),
 });
@@ -57,9 +59,12 @@ export function sealedDraftStore(
     newId: () => crypto.randomUUID(),
     async claim() {
       const found: { id: string; draft: KeptDraft }[] = [];
-      for (const [key, sealed] of await store.entries({ ...draftRange(), limit: DRAFTS_MAX })) {
+      for (const key of await store.keys({ ...draftRange(), limit: DRAFTS_MAX })) {
         const id = fromUtf8(key).slice(PREFIX.length);
         if (!(await claimOne(id))) continue;
+        // Read only now: the tab that had it may have changed or sent it until its end.
+        const sealed = await store.get(key);
+        if (sealed === undefined) continue;
         const opened = await vault.openAtRest(sealed);
         const draft = opened.ok ? draftCodec.decode(opened.value) : opened;
         if (draft.ok) found.push({ id, draft: draft.value });

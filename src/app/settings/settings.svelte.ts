@@ -8,11 +8,20 @@ export type Theme = (typeof themes)[number];
 export const densities = ['comfortable', 'compact'] as const;
 export type Density = (typeof densities)[number];
 
+/** Seconds in which sending can be undone; as they are kept. */
+export const undoTimes = ['0', '5', '10', '20', '30'] as const;
+export type UndoTime = (typeof undoTimes)[number];
+
 /** Names on disk: public/appearance.js reads those of the looks before the first paint. */
 const LANGUAGE = 'epost.language';
 const THEME = 'epost.theme';
 const DENSITY = 'epost.density';
 const SHORTCUTS = 'epost.shortcuts';
+const UNDO_TIME = 'epost.undo-seconds';
+const SIGNATURE = 'epost.signature';
+
+/** Characters of a signature. */
+export const SIGNATURE_MAX = 2_000;
 
 /** Of the browser's bar around the page, as in index.html. */
 const PAPER = { light: '#fbfaf8', dark: '#121519' } as const;
@@ -23,11 +32,13 @@ export class Settings {
   #theme = $state<Theme>('system');
   #density = $state<Density>('comfortable');
   #shortcuts = $state(true);
+  #undoTime = $state<UndoTime>('10');
+  #signature = $state('');
 
   constructor() {
     this.#read();
     window.addEventListener('storage', ({ key }) => {
-      if (key !== null && ![LANGUAGE, THEME, DENSITY, SHORTCUTS].includes(key)) return;
+      if (key !== null && ![LANGUAGE, THEME, DENSITY, SHORTCUTS, UNDO_TIME, SIGNATURE].includes(key)) return;
       this.#read();
       this.#applyLooks();
       // The other tab has fetched it: it is on this disk.
@@ -50,6 +61,15 @@ export class Settings {
   /** Whether single keys do something. */
   get shortcuts(): boolean {
     return this.#shortcuts;
+  }
+
+  get undoTime(): UndoTime {
+    return this.#undoTime;
+  }
+
+  /** Lines below each new letter; empty: none. */
+  get signature(): string {
+    return this.#signature;
   }
 
   /** The language that the browser asks for. */
@@ -95,11 +115,23 @@ export class Settings {
     keep(SHORTCUTS, on ? undefined : 'off');
   }
 
+  setUndoTime(time: UndoTime): void {
+    this.#undoTime = time;
+    keep(UNDO_TIME, time === '10' ? undefined : time);
+  }
+
+  setSignature(signature: string): void {
+    this.#signature = signature.trimEnd().slice(0, SIGNATURE_MAX);
+    keep(SIGNATURE, this.#signature === '' ? undefined : this.#signature);
+  }
+
   #read(): void {
     this.#language = oneOf(languageCodes, localStorage.getItem(LANGUAGE));
     this.#theme = oneOf(themes, localStorage.getItem(THEME)) ?? 'system';
     this.#density = oneOf(densities, localStorage.getItem(DENSITY)) ?? 'comfortable';
     this.#shortcuts = localStorage.getItem(SHORTCUTS) !== 'off';
+    this.#signature = (localStorage.getItem(SIGNATURE) ?? '').slice(0, SIGNATURE_MAX);
+    this.#undoTime = oneOf(undoTimes, localStorage.getItem(UNDO_TIME)) ?? '10';
   }
 
   #applyLooks(): void {

@@ -3,6 +3,8 @@ import { createContext } from 'svelte';
 import type { MessageView } from '../../core/mail/views.ts';
 import type { Client } from '../../core/node/client.ts';
 import type { DraftStore } from '../session/draft-store.ts';
+import { t } from '../i18n/translate.svelte.ts';
+import { settings } from '../settings/settings.svelte.ts';
 import { Composers } from './composers.svelte.ts';
 import { Mailbox } from './mailbox.svelte.ts';
 import type { Router } from './router.svelte.ts';
@@ -27,7 +29,9 @@ export class AppState {
   constructor(client: Client, drafts: DraftStore, router: Router) {
     this.router = router;
     this.mailbox = new Mailbox(client, this.toasts);
-    this.composers = new Composers(client, drafts, this.toasts);
+    const { toasts } = this;
+    const sent = (messageId: string): void => this.#sent(messageId);
+    this.composers = new Composers({ client, drafts, toasts, preferences: settings, sent });
   }
 
   get now(): number {
@@ -37,15 +41,25 @@ export class AppState {
   /** Follows node and clock until the returned function is called. */
   start(): () => void {
     const unfollow = this.mailbox.follow();
-    const timer = setInterval(() => (this.#now = Date.now()), TICK_MS);
+    const restore = (): void => void this.composers.restore();
+    const timer = setInterval(() => {
+      this.#now = Date.now();
+      // What another tab had open when it was closed goes on here.
+      restore();
+    }, TICK_MS);
     const leave = (): void => this.toasts.flush();
     addEventListener('pagehide', leave);
-    void this.composers.restore();
+    restore();
     return () => {
       unfollow();
       clearInterval(timer);
       removeEventListener('pagehide', leave);
     };
+  }
+
+  #sent(messageId: string): void {
+    const run = (): void => this.router.go({ page: 'mail', folder: 'sent', messageId });
+    this.toasts.done(t.composer.sent, { action: { label: t.composer.show, run } });
   }
 }
 

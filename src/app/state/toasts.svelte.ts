@@ -1,4 +1,5 @@
 /** Short words at the edge of the screen. Those of success go by themselves, errors stay until read. */
+import { SvelteMap } from 'svelte/reactivity';
 import { Timers } from './timers.ts';
 
 /** Long enough to read it and to reach Undo. */
@@ -13,16 +14,20 @@ export interface Toast {
   readonly action: { readonly label: string; readonly run: () => void } | undefined;
   /** Called when it goes without its action having been taken. */
   readonly gone: (() => void) | undefined;
+  /** How long it is shown, when its time is shown too. */
+  readonly countdownMs: number | undefined;
 }
 
 export interface ToastOptions {
   readonly action?: Toast['action'];
   readonly gone?: Toast['gone'];
+  readonly countdownMs?: Toast['countdownMs'];
 }
 
 export class Toasts {
   #list = $state.raw<readonly Toast[]>([]);
   readonly #timers = new Timers<number>();
+  readonly #endsAt = new SvelteMap<number, number>();
   #nextId = 0;
 
   get list(): readonly Toast[] {
@@ -30,8 +35,7 @@ export class Toasts {
   }
 
   done(text: string, options: ToastOptions = {}): void {
-    const toast = this.#add('done', text, options);
-    this.#startTimer(toast.id);
+    this.#startTimer(this.#add('done', text, options));
   }
 
   /** Stays until it is answered or dismissed. */
@@ -56,10 +60,11 @@ export class Toasts {
   /** While somebody reads or aims at it, it stays. */
   hold(id: number): void {
     this.#timers.cancel(id);
+    this.#endsAt.delete(id);
   }
 
   release(toast: Toast): void {
-    if (toast.kind === 'done') this.#startTimer(toast.id);
+    if (toast.kind === 'done') this.#startTimer(toast);
   }
 
   /** The page goes away: what waited for an undo happens now. */
@@ -67,19 +72,26 @@ export class Toasts {
     for (const toast of this.#list) this.dismiss(toast.id);
   }
 
-  #add(kind: Toast['kind'], text: string, { action, gone }: ToastOptions): Toast {
-    const toast: Toast = { id: this.#nextId++, kind, text, action, gone };
+  #add(kind: Toast['kind'], text: string, { action, gone, countdownMs }: ToastOptions): Toast {
+    const toast: Toast = { id: this.#nextId++, kind, text, action, gone, countdownMs };
     this.#list = [...this.#list, toast];
     if (this.#list.length > TOASTS_MAX) this.dismiss(this.#list[0]!.id);
     return toast;
   }
 
-  #startTimer(id: number): void {
-    this.#timers.start(id, SHOWN_MS, () => this.dismiss(id));
+  /** When it goes, unless it is held: milliseconds since 1970. */
+  endsAt(id: number): number | undefined {
+    return this.#endsAt.get(id);
+  }
+
+  #startTimer({ id, countdownMs = SHOWN_MS }: Toast): void {
+    this.#endsAt.set(id, Date.now() + countdownMs);
+    this.#timers.start(id, countdownMs, () => this.dismiss(id));
   }
 
   #remove(id: number): Toast | undefined {
     this.#timers.cancel(id);
+    this.#endsAt.delete(id);
     const toast = this.#list.find((one) => one.id === id);
     if (toast) this.#list = this.#list.filter((one) => one.id !== id);
     return toast;

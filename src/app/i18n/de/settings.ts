@@ -22,5 +22,13 @@ export const settings = {
     compact: 'Kompakt',
   },
   densityHint: 'Kompakt zeigt mehr Nachrichten auf einmal.',
+  writing: 'Schreiben',
+  undo: 'Zeit, um Gesendetes zurückzunehmen',
+  undoSeconds: '{count, plural, =0 {Keine} one {# Sekunde} other {# Sekunden}}',
+  undoHint:
+    'So lange wartet eine Nachricht auf diesem Gerät. Schließen Sie ePOST in dieser Zeit, geht sie sofort hinaus, oder sobald ePOST hier wieder geöffnet wird.',
+  signature: 'Signatur',
+  signatureHint:
+    'Steht unter jeder neuen Nachricht. Eine schon geöffnete Nachricht behält die, mit der sie begonnen wurde.',
   reading: 'E-Mail',
 } as const satisfies Translation<'settings'>;

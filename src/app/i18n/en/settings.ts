@@ -19,5 +19,12 @@ export const settings = {
     compact: 'Compact',
   },
   densityHint: 'Compact shows more messages at once.',
+  writing: 'Writing',
+  undo: 'Time to take back what was sent',
+  undoSeconds: '{count, plural, =0 {None} one {# second} other {# seconds}}',
+  undoHint:
+    'Until then a letter waits on this device. If you close ePOST meanwhile it goes out at once, or when ePOST is next opened here.',
+  signature: 'Signature',
+  signatureHint: 'Stands below each new letter. A letter that is already open keeps the one it began with.',
   reading: 'Mail',
 } as const;

@@ -22,5 +22,13 @@ export const settings = {
     compact: 'Compacte',
   },
   densityHint: 'La densité compacte montre plus de messages à la fois.',
+  writing: 'Rédaction',
+  undo: 'Temps pour reprendre un envoi',
+  undoSeconds: '{count, plural, =0 {Aucun} one {# seconde} other {# secondes}}',
+  undoHint:
+    'Pendant ce temps, le message attend sur cet appareil. Si vous fermez ePOST, il part aussitôt, ou dès qu’ePOST est rouvert ici.',
+  signature: 'Signature',
+  signatureHint:
+    'Figure au bas de chaque nouveau message. Un message déjà ouvert garde celle avec laquelle il a commencé.',
   reading: 'Courrier',
 } as const satisfies Translation<'settings'>;
