@@ -31,6 +31,13 @@ export type ComposerField = 'to' | 'cc' | 'files' | 'form';
 /** Handed over for sending: the time, milliseconds since 1970, and the key under which it is one message (`Draft.sendKey`). */
 export type Waiting = NonNullable<KeptDraft['waiting']>;
 
+export interface SendOptions {
+  /** The person was asked: the file that the letter speaks of does not go with it. */
+  readonly withoutFiles?: boolean;
+  /** It waits until then: milliseconds since 1970. */
+  readonly sendAt?: number;
+}
+
 /** One letter. */
 export class Composer {
   readonly id: string;
@@ -46,8 +53,8 @@ export class Composer {
   sending = $state(false);
   /** Set: it is not being written any more, unless it is taken back. */
   waiting = $state.raw<Waiting>();
-  /** Whether it goes out without the file that it speaks of. */
-  asking = $state(false);
+  /** Asked: does it go out, as it was to, without the file that it speaks of? */
+  asking = $state.raw<SendOptions>();
   /** A toast offers to take it back. */
   undoable = $state(false);
   /** While sending, the part of the files that is safe on this device: 0 to 1. */
@@ -97,7 +104,7 @@ export class Composer {
       }
     }
     this.files = [...this.files, ...taken];
-    if (taken.length > 0) this.asking = false;
+    if (taken.length > 0) this.asking = undefined;
     this.lostFiles = this.lostFiles.filter((name) => !taken.some((file) => file.name === name));
     const limit = sizeText(ATTACHMENT_BYTES_MAX);
     this.say(

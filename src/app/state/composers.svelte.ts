@@ -2,11 +2,12 @@
 import { systemRandom } from '../../adapters/system/random.ts';
 import { toHex } from '../../core/codec/bytes.ts';
 import { ClientError, type Client } from '../../core/node/client.ts';
+import { dayAndTime } from '../format/dates.ts';
 import { parseRecipients } from '../format/recipients.ts';
 import { t } from '../i18n/translate.svelte.ts';
 import { startBody } from '../letter/start-body.ts';
 import type { DraftStore } from '../session/draft-store.ts';
-import { Composer, type ComposerField, type ComposerStart } from './composer.svelte.ts';
+import { Composer, type ComposerField, type ComposerStart, type SendOptions } from './composer.svelte.ts';
 import { InOrder } from './in-order.ts';
 import { sentenceOf } from './mailbox.svelte.ts';
 import { Timers } from './timers.ts';
@@ -23,13 +24,6 @@ export interface ComposerPreferences {
   readonly undoTime: string;
   /** Lines below each new letter; empty: none. */
   readonly signature: string;
-}
-
-export interface SendOptions {
-  /** The person was asked: the file that the letter speaks of does not go with it. */
-  readonly withoutFiles?: boolean;
-  /** It waits until then: milliseconds since 1970. */
-  readonly sendAt?: number;
 }
 
 export interface ComposersPorts {
@@ -107,9 +101,10 @@ export class Composers {
   }
 
   /** Sends when the time to undo it is over; or says beside the field what is wrong. */
-  async send(composer: Composer, { withoutFiles = false, sendAt }: SendOptions = {}): Promise<void> {
+  async send(composer: Composer, options: SendOptions = {}): Promise<void> {
+    const { withoutFiles = false, sendAt } = options;
     if (!this.#isAddressed(composer)) return;
-    composer.asking = composer.lacksFiles && !withoutFiles;
+    composer.asking = composer.lacksFiles && !withoutFiles ? options : undefined;
     if (composer.asking) return;
     if (sendAt !== undefined) return this.#sendLater(composer, sendAt);
     const undoMs = 1000 * Number(this.#ports.preferences.undoTime);
@@ -131,10 +126,19 @@ export class Composers {
     if (composer.files.length > 0) return composer.say('files', t.composer.filesCannotWait);
     this.#wait(composer, sendAt);
     this.#watch(composer);
+    this.#ports.toasts.done(t.composer.willBeSent({ date: dayAndTime(sendAt) }), {
+      action: { label: t.app.undo, run: () => this.takeBack(composer) },
+    });
   }
 
   /** A letter that waits is one that is being written, again. */
   takeBack(composer: Composer): void {
+    const isWaiting = composer.waiting !== undefined && !composer.sending;
+    // What was offered may have come too late: it is on its way, or sent.
+    if (isWaiting && this.#list.includes(composer)) this.#reopen(composer);
+  }
+
+  #reopen(composer: Composer): void {
     composer.undoable = false;
     composer.waiting = undefined;
     this.#looks.cancel(composer.id);
@@ -176,7 +180,7 @@ export class Composers {
     } catch (error) {
       composer.say(fieldOf(error, composer), sentenceOf(error));
       if (composer.waiting === undefined) return;
-      this.takeBack(composer);
+      this.#reopen(composer);
       this.#ports.toasts.error(t.composer.notSent({ reason: sentenceOf(error) }));
     } finally {
       composer.sending = false;

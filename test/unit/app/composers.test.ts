@@ -99,6 +99,16 @@ describe('undo', () => {
     expect(composers.list).toEqual([]);
   });
 
+  test('comes too late when the letter is sent', async () => {
+    const { tab, sent } = await profile();
+    const { composers, toasts, write } = tab();
+    const letter = write();
+    await composers.send(letter, { sendAt: Date.now() + 1_000 });
+    await settle(1_000);
+    toasts.act(toasts.list[0]!);
+    expect([sent.length, composers.list]).toEqual([1, []]);
+  });
+
   test('the page goes away: it is sent at once', async () => {
     const { tab, sent } = await profile();
     const { composers, toasts, write } = tab();
@@ -174,7 +184,7 @@ describe('a letter that speaks of a file and has none', () => {
     const letter = write();
     letter.body = { text: 'See the attached plan.', html: undefined };
     await composers.send(letter);
-    expect([letter.asking, sent.length]).toEqual([true, 0]);
+    expect([letter.asking, sent.length]).toEqual([{}, 0]);
     await composers.send(letter, { withoutFiles: true });
     expect(sent).toHaveLength(1);
 
@@ -182,9 +192,23 @@ describe('a letter that speaks of a file and has none', () => {
     other.body = { text: 'Der Plan ist anbei.', html: undefined };
     await composers.send(other);
     other.attach([new File(['plan'], 'plan.txt')]);
-    expect(other.asking).toBe(false);
+    expect(other.asking).toBeUndefined();
     await composers.send(other);
     expect(sent[1]!.files).toHaveLength(1);
+  });
+
+  test('waits for its time all the same', async () => {
+    const { tab, sent } = await profile();
+    const { composers, write } = tab();
+    const letter = write();
+    letter.body = { text: 'Ci-joint le plan.', html: undefined };
+    const sendAt = Date.now() + 60_000;
+    await composers.send(letter, { sendAt });
+    expect([letter.asking, letter.waiting]).toEqual([{ sendAt }, undefined]);
+    await composers.send(letter, { ...letter.asking, withoutFiles: true });
+    expect([letter.asking, letter.waiting?.sendAt]).toEqual([undefined, sendAt]);
+    await settle(60_000);
+    expect(sent).toHaveLength(1);
   });
 
   test.each([
@@ -219,9 +243,10 @@ describe('later', () => {
 
   test('a letter goes out at its time, and not before, however long that is', async () => {
     const { tab, sent } = await profile();
-    const { composers, write } = tab();
+    const { composers, toasts, write } = tab();
     const letter = write();
     await composers.send(letter, { sendAt: Date.now() + 40 * DAY_MS });
+    expect(toasts.list.map(({ text }) => text)).toEqual([expect.stringMatching(/^Will be sent: /)]);
     await settle(40 * DAY_MS - 1);
     expect([sent.length, letter.waiting?.sendAt]).toEqual([0, Date.now() + 1]);
     await settle(1);
