@@ -237,3 +237,14 @@ test('a letter waits for its time through a reload, can be taken back, and goes 
   await send(page);
   await ada.open('Good morning');
 });
+
+test('the editor that was fetched once is there without a network', async ({ newcomer }) => {
+  const { page } = await newcomer('Ada');
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await page.getByRole('button', { name: 'Compose' }).click();
+  await expect(page.getByRole('toolbar', { name: 'Formatting' })).toBeVisible();
+  await page.context().setOffline(true);
+  await page.reload();
+  await page.getByRole('button', { name: 'Compose' }).click();
+  await expect(page.getByRole('toolbar', { name: 'Formatting' })).toBeVisible();
+});
