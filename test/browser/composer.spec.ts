@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test';
 import type { Inspection } from '../../src/app/session/inspection.ts';
 import type { BodyView } from '../../src/core/mail/views.ts';
 import { expect, test } from './support/fixtures.ts';
+import { everythingKept } from './support/kept-files.ts';
 
 /** In the page. */
 declare const epost: Inspection;
@@ -238,11 +239,9 @@ test('a letter waits for its time through a reload, can be taken back, and goes 
   await ada.open('Good morning');
 });
 
-test('the editor that was fetched once is there without a network', async ({ newcomer }) => {
+test('the editor is there without a network once everything was kept', async ({ newcomer }) => {
   const { page } = await newcomer('Ada');
-  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-  await page.getByRole('button', { name: 'Compose' }).click();
-  await expect(page.getByRole('toolbar', { name: 'Formatting' })).toBeVisible();
+  await everythingKept(page);
   await page.context().setOffline(true);
   await page.reload();
   await page.getByRole('button', { name: 'Compose' }).click();

@@ -58,7 +58,7 @@ export class AppState {
   }
 
   #sent(messageId: string): void {
-    const run = (): void => this.router.go({ page: 'mail', folder: 'sent', messageId });
+    const run = (): void => this.router.go({ page: 'mail', place: 'sent', messageId });
     this.toasts.done(t.composer.sent, { action: { label: t.composer.show, run } });
   }
 }
