@@ -117,6 +117,10 @@ export function computeStorageFormats(): Record<string, string> {
     'disk: claim, also lease to be told': claimCodec.encode({ v, sizeBytes: 7 }),
     'disk: key of a claim': claimKey(key),
     'disk: pointer': pointerCodec.encode({ v, nodeId: held, peerKey: peer, at }),
+    'disk: pointer, the holder not heard yet': pointerCodec.encode({
+      ...{ v, nodeId: held, peerKey: peer, at },
+      unheard: true,
+    }),
     'disk: key of a pointer': pointerKey(key),
     'disk: key of a lease to be told': urgentKey(key),
     'put-block': wire.putBlockRequest.encode({ v, key, leases: [lease], block: utf8('a block') }),
@@ -155,6 +159,7 @@ export function computeStorageFormats(): Record<string, string> {
     'clear-inbox reply': wire.clearInboxReply.encode({ v }),
     has: wire.hasRequest.encode({ v, keys: [key] }),
     'has reply': wire.hasReply.encode({ v, held: [true] }),
+    'pointer reply': wire.pointerReply.encode({ v, holder: held }),
     offer: wire.offerRequest.encode({ v, items: [item] }),
     'offer reply': wire.offerReply.encode({ v, answers: ['have', 'want', 'newer', 'later', 'full'] }),
   };

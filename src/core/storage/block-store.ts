@@ -146,6 +146,11 @@ export class BlockStore {
     return this.statistics().bytes > NEARLY_FULL * this.#options.quotaBytes;
   }
 
+  /** Whether a further block has room here, however large it is. */
+  hasRoomForBlock(): Promise<boolean> {
+    return this.#hasRoomFor(BLOCK_BYTES_MAX);
+  }
+
   /** Whether no lease here protects the block any more. */
   async isLapsed(key: Key): Promise<boolean> {
     return isLapsed(await this.#book.of(key), this.#options.clock.now());
@@ -272,7 +277,7 @@ export class BlockStore {
     const index = await this.#shelves.index(placeOf(kind, key));
     if (kind === 'block') {
       if (isWhole(index)) return 'have';
-      return (await this.#hasRoomFor(BLOCK_BYTES_MAX)) ? 'want' : 'full';
+      return (await this.hasRoomForBlock()) ? 'want' : 'full';
     }
     if (index === undefined) return 'want';
     const order = compareVersions(index, item);

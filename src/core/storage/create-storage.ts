@@ -105,7 +105,7 @@ export async function createStorage(options: StorageOptions): Promise<StorageNod
   const remembered = await loadMirrors(store, options.counters);
   const maintenance = createMaintenance({ ...options, store, remembered, blocks, peers });
   upkeep.maintenance = maintenance;
-  const pointers = await Pointers.open(store);
+  const pointers = await Pointers.open(store, options.counters);
   const diversion = new Diversion({ ...options, blocks, pointers, sets, peers });
   upkeep.diversion = diversion;
   const node = new RingStorage(options, blocks, sets, peers);

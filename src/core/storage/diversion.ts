@@ -2,10 +2,10 @@
  * A full node has others hold what it should hold, and keeps a pointer to each (PAST §3.3). Who stores gets the receipt of the node
  * that really holds the block; who reads, claims or asks for leases is served through the pointer; a pointer that leads nowhere goes.
  */
-import type { Bytes } from '../codec/bytes.ts';
+import { equalBytes, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
-import { idText, type Key } from '../codec/id.ts';
+import { idText, type Key, type NodeId } from '../codec/id.ts';
 import { randomBelow, type Random } from '../crypto/random.ts';
 import type { NodeCertificate } from '../identity/certificates.ts';
 import type { Contact } from '../overlay/contact.ts';
@@ -18,7 +18,7 @@ import {
   REGIONS_MAX,
   regionOf,
 } from './diversion-order.ts';
-import { Limiter } from './exclusive.ts';
+import { Exclusive, Limiter } from './exclusive.ts';
 import { BadAnswer, type FoundBlock } from './peer-answers.ts';
 import type { Peers } from './peers.ts';
 import { periodic, type Periodic } from './periodic.ts';
@@ -61,6 +61,10 @@ export interface Diverted {
 export class Diversion implements Elsewhere {
   readonly #options: DiversionOptions;
   readonly #limiter = new Limiter(AT_ONCE);
+  /** Of one block there is one holder: two who store it at once, or a round meanwhile, would leave a copy that nobody points to. */
+  readonly #exclusive = new Exclusive();
+  /** Names of blocks that are just being sent: until the holder has answered, nobody knows whether it has them. */
+  readonly #sending = new Set<string>();
   readonly #periodic: Periodic;
   /** By name: nodes that were full. */
   readonly #fullUntil = new Map<string, number>();
@@ -84,20 +88,34 @@ export class Diversion implements Elsewhere {
     return this.#options.pointers.count;
   }
 
+  /** Whether somebody holds it for this node. A pointer that was written before the holder had the block is no word on that: it is asked. */
   async has(key: Key): Promise<boolean> {
-    return (await this.#options.pointers.of(key)) !== undefined;
+    const pointer = await this.#options.pointers.of(key);
+    if (pointer?.unheard !== true) return pointer !== undefined;
+    if (this.#sending.has(idText(key))) return false;
+    return (await this.#tried(() => this.#options.peers.has(pointer, key)))?.value === true;
+  }
+
+  /** The node that holds it for this one, or that may. */
+  async holder(key: Key): Promise<NodeId | undefined> {
+    return (await this.#options.pointers.of(key))?.nodeId;
   }
 
   /** Has somebody else hold a block; without `block`, only one that somebody holds already. Undefined: nobody does. */
   put(key: Key, block: Bytes | null, leases: readonly Lease[]): Promise<Diverted | undefined> {
-    return this.#limiter.run(async () => {
-      const known = await this.#options.pointers.of(key);
-      if (known !== undefined) {
-        const claimed = await this.#claim(key, known, leases);
-        if (claimed !== undefined) return claimed;
-      }
-      return block === null ? undefined : this.#divert(key, block, leases);
-    });
+    const name = idText(key);
+    return this.#exclusive.run(name, () =>
+      this.#limiter.run(async () => {
+        const known = await this.#options.pointers.of(key);
+        if (known !== undefined) {
+          const claimed = await this.#claim(key, known, leases);
+          if (claimed !== undefined) return claimed;
+        }
+        if (block === null) return undefined;
+        this.#sending.add(name);
+        return this.#divert(key, block, leases).finally(() => this.#sending.delete(name));
+      }),
+    );
   }
 
   /** The block, from whoever holds it for this node. */
@@ -105,7 +123,8 @@ export class Diversion implements Elsewhere {
     const pointer = await this.#options.pointers.of(key);
     if (pointer === undefined) return undefined;
     const found = await this.#tried(() => this.#options.peers.getCopy(pointer, key));
-    if (found?.value === undefined && found !== undefined) await this.#drop(key);
+    const isLost = found !== undefined && found.value === undefined;
+    if (isLost && !this.#sending.has(idText(key))) await this.#drop(key, pointer);
     return found?.value;
   }
 
@@ -125,15 +144,15 @@ export class Diversion implements Elsewhere {
 
   async #claim(key: Key, pointer: Pointer, leases: readonly Lease[]): Promise<Diverted | undefined> {
     const { peers, pointers, clock } = this.#options;
-    const holder = this.#certificateOf(pointer);
+    const holder = await this.#certificateOf(pointer);
     if (holder === undefined) return undefined;
     const claimed = await this.#tried(() => peers.claimCopy(pointer, key, leases));
     if (claimed === undefined) return undefined;
     if (claimed.value === undefined) {
-      await this.#drop(key);
+      await this.#drop(key, pointer);
       return undefined;
     }
-    await pointers.set(key, { ...pointer, at: clock.now() });
+    await pointers.set(key, heard(pointer, clock.now()));
     return { receipt: claimed.value, holder };
   }
 
@@ -168,7 +187,10 @@ export class Diversion implements Elsewhere {
     return nodes.filter((node) => !isFull(node)).slice(0, DIVERSIONS_TRIED_MAX);
   }
 
-  /** Who holds the block already is not asked: then there would be one copy where two are counted. */
+  /**
+   * The pointer is written first: whichever of the two nodes dies, no copy is without one. Who holds the block already is not asked:
+   * then there would be one copy where two are counted.
+   */
   async #ask(
     { nodeId, peerKey, certificate }: Contact,
     key: Key,
@@ -182,9 +204,12 @@ export class Diversion implements Elsewhere {
     );
     if (offered?.value[0] === 'full') this.#noteFull(target);
     if (offered?.value[0] !== 'want') return undefined;
+    const pointer: Pointer = { v: 1, nodeId, peerKey, at: clock.now(), unheard: true };
+    await pointers.set(key, pointer);
     const put = await this.#tried(() => peers.putCopy(target, key, block, leases));
+    // It may have it all the same: a round finds out, unless the next node gets the pointer.
     if (put === undefined) return undefined;
-    await pointers.set(key, { v: 1, nodeId, peerKey, at: clock.now() });
+    await pointers.set(key, heard(pointer, clock.now()));
     counters.add('storage.diverted');
     return { receipt: put.value, holder: certificate };
   }
@@ -194,15 +219,20 @@ export class Diversion implements Elsewhere {
     this.#fullUntil.set(idText(nodeId), this.#options.clock.now() + FULL_MS);
   }
 
-  #certificateOf({ nodeId }: Pointer): NodeCertificate | undefined {
-    return this.#options.overlay.contact(nodeId)?.certificate;
+  /** A holder elsewhere in the ring is mostly nobody that this node knows, after a restart above all. */
+  async #certificateOf({ nodeId }: Pointer): Promise<NodeCertificate | undefined> {
+    const { overlay } = this.#options;
+    const known = overlay.contact(nodeId);
+    if (known !== undefined) return known.certificate;
+    const found = await this.#tried(() => overlay.lookup(nodeId));
+    return found?.value.nearest.find((node) => equalBytes(node.nodeId, nodeId))?.certificate;
   }
 
   async #lookAfter(): Promise<void> {
     if (!this.#options.overlay.ready) return;
     const { keys, next } = await this.#options.pointers.page(this.#cursor, LOOKED_MAX);
     this.#cursor = next;
-    for (const key of keys) await this.#lookAt(key);
+    for (const key of keys) await this.#exclusive.run(idText(key), () => this.#lookAt(key));
   }
 
   /** Takes the block home when there is room; else the holder has to have it still. */
@@ -210,17 +240,17 @@ export class Diversion implements Elsewhere {
     const { blocks, pointers, peers, clock, counters } = this.#options;
     const pointer = await pointers.of(key);
     if (pointer === undefined) return;
-    if ((await blocks.hasBlock(key)) || !(await this.#isOurs(key))) return this.#drop(key);
-    if (!blocks.isNearlyFull()) {
+    if ((await blocks.hasBlock(key)) || !(await this.#isOurs(key))) return this.#drop(key, pointer);
+    if (!blocks.isNearlyFull() && (await blocks.hasRoomForBlock())) {
       const found = await this.get(key);
       if (found === undefined || !(await blocks.putBlock(key, found.block, found.leases)).ok) return;
       counters.add('storage.taken-home');
-      return this.#drop(key);
+      return this.#drop(key, pointer);
     }
     const has = await this.#tried(() => peers.has(pointer, key));
     if (has?.value === false || (has === undefined && clock.now() > pointer.at + SILENT_MS))
-      return this.#drop(key);
-    if (has !== undefined) await pointers.set(key, { ...pointer, at: clock.now() });
+      return this.#drop(key, pointer);
+    if (has !== undefined) await pointers.set(key, heard(pointer, clock.now()));
   }
 
   /** Whether this node is still one of the block's replicas; when nobody can tell just now, it is. */
@@ -230,9 +260,8 @@ export class Diversion implements Elsewhere {
     return set === undefined || firstOf(set.value).some((target) => sets.isSelf(target));
   }
 
-  async #drop(key: Key): Promise<void> {
-    await this.#options.pointers.drop(key);
-    this.#options.counters.add('storage.pointer-dropped');
+  async #drop(key: Key, { nodeId }: Pointer): Promise<void> {
+    if (await this.#options.pointers.drop(key, nodeId)) this.#options.counters.add('storage.pointer-dropped');
   }
 
   /** Undefined: a peer or the network failed. The disk's failures are the caller's. */
@@ -246,4 +275,9 @@ export class Diversion implements Elsewhere {
       return undefined;
     }
   }
+}
+
+/** The holder has just said that it has the block. */
+function heard({ nodeId, peerKey }: Pointer, at: number): Pointer {
+  return { v: 1, nodeId, peerKey, at };
 }

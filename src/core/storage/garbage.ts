@@ -6,7 +6,7 @@
 import { equalBytes, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
-import type { Key } from '../codec/id.ts';
+import { idText, type Key, type NodeId } from '../codec/id.ts';
 import { randomBelow, type Random } from '../crypto/random.ts';
 import { OverlayError, type Overlay } from '../overlay/overlay.ts';
 import type { BlockStore } from './block-store.ts';
@@ -94,18 +94,46 @@ export class GarbageCollector {
 
   /** Only replicas' proofs count, and no replica drops: so no two that trust in each other both let go. */
   async #dropSurplus(key: Key): Promise<void> {
-    const { sets, blocks, peers, counters } = this.#options;
+    const { sets, blocks, counters } = this.#options;
     const set = await sets.of(key);
     if (firstOf(set).some((target) => sets.isSelf(target))) return;
     const proofs = await Promise.all(
       firstOf(set).map((target) => this.#tried(() => this.#hasProved(target, key))),
     );
-    if (proofs.filter((proof) => proof === true).length < set.k) return;
-    // A full replica that cannot prove it itself may point here.
+    // A full replica cannot prove it itself: another node holds its copy, which may be this one.
     const unproved = firstOf(set).filter((_, i) => proofs[i] !== true);
-    const claims = await Promise.all(unproved.map((target) => this.#tried(() => peers.has(target, key))));
-    if (claims.some((claim) => claim !== false)) return;
+    const holders = await this.#holdersFor(unproved, key);
+    if (holders === undefined) return;
+    const names = new Set(firstOf(set).map(({ nodeId }) => idText(nodeId)));
+    const further = holders.filter((holder) => !names.has(idText(holder)));
+    const proved = proofs.length - unproved.length;
+    if (proved + (await this.#provedBy(further, key)) < set.k) return;
     if (await blocks.dropSurplus(key)) counters.add('storage.surplus-dropped');
+  }
+
+  /** Who holds the block in place of these replicas. Undefined: this node does, or may: one of them has not said. */
+  async #holdersFor(replicas: readonly Target[], key: Key): Promise<readonly NodeId[] | undefined> {
+    const { overlay, peers } = this.#options;
+    const holders = new Map<string, NodeId>();
+    for (const replica of replicas) {
+      const said = await this.#tried(async () => ({ holder: await peers.holder(replica, key) }));
+      if (said === undefined) return undefined;
+      if (said.holder === undefined) continue;
+      if (equalBytes(said.holder, overlay.self.nodeId)) return undefined;
+      holders.set(idText(said.holder), said.holder);
+    }
+    return [...holders.values()];
+  }
+
+  /** How many of these, each a holder in place of a full replica, prove that they have it. */
+  async #provedBy(holders: readonly NodeId[], key: Key): Promise<number> {
+    let proved = 0;
+    for (const holder of holders) {
+      const contact = this.#options.overlay.contact(holder);
+      if (contact !== undefined && (await this.#tried(() => this.#hasProved(contact, key))) === true)
+        proved += 1;
+    }
+    return proved;
   }
 
   async #hasProved(target: Target, key: Key): Promise<boolean> {

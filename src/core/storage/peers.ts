@@ -2,7 +2,7 @@
 import type { Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
-import { idText, type Id, type Key } from '../codec/id.ts';
+import { idText, type Id, type Key, type NodeId } from '../codec/id.ts';
 import { refuse, type Refusal, type Result } from '../codec/result.ts';
 import type { Codec } from '../codec/schema.ts';
 import { verifyNodeCertificate, type IdentityCertificate, type RingTrust } from '../identity/certificates.ts';
@@ -258,6 +258,12 @@ export class Peers {
   async has(target: Target, key: Key): Promise<boolean> {
     const { held } = await this.#ask(target, 'has', wire.hasRequest, { v: 1, keys: [key] }, wire.hasReply);
     return held[0] === true;
+  }
+
+  /** Which node holds the block in place of the target, or may; undefined: none. Unchecked. */
+  async holder(target: Target, key: Key): Promise<NodeId | undefined> {
+    const { holder } = await this.#ask(target, 'pointer', wire.keyRequest, { v: 1, key }, wire.pointerReply);
+    return holder ?? undefined;
   }
 
   /** One answer per item. */

@@ -1,12 +1,13 @@
 /** Who holds blocks that this node had no room for. */
 import * as v from 'valibot';
-import type { Bytes } from '../codec/bytes.ts';
-import type { Key } from '../codec/id.ts';
+import { equalBytes, type Bytes } from '../codec/bytes.ts';
+import type { Counters } from '../codec/counters.ts';
+import { idText, type Key, type NodeId } from '../codec/id.ts';
 import { bytesOf, codec, idSchema, timeSchema } from '../codec/schema.ts';
 import { PUBLIC_KEY_BYTES } from '../crypto/sign.ts';
 import type { KeyValueStore } from './key-value-store.ts';
 import { keyOfClaim, pointerKey } from './layout.ts';
-import { prefixRange } from './namespace.ts';
+import { after, prefixRange } from './namespace.ts';
 
 /** Pointers of one node: with blocks of 256 KiB, 16 GiB that others hold for it. */
 export const POINTERS_MAX = 65_536;
@@ -18,53 +19,73 @@ export const pointerCodec = codec(
     v: v.literal(1),
     nodeId: idSchema,
     peerKey: bytesOf(PUBLIC_KEY_BYTES),
-    /** When the holder was last heard to have the block. */
+    /** When the holder was last heard to have the block; where it never was, when the block was about to be sent. */
     at: timeSchema,
+    /** Written before the block is sent, so that no copy is ever without a pointer: whether the holder has it is not known yet. */
+    unheard: v.optional(v.literal(true)),
   }),
   256,
 );
 export type Pointer = v.InferOutput<typeof pointerCodec.schema>;
 
+const PAGE = 1_024;
+
 export class Pointers {
   readonly #store: KeyValueStore;
-  #count: number;
+  /** By the blocks' names: those on disk. Most nodes have none, and no question then reaches the disk. */
+  readonly #names = new Set<string>();
 
-  private constructor(store: KeyValueStore, count: number) {
+  private constructor(store: KeyValueStore) {
     this.#store = store;
-    this.#count = count;
   }
 
-  /** Rejects with StoreError. */
-  static async open(store: KeyValueStore): Promise<Pointers> {
-    return new Pointers(store, (await store.keys(prefixRange(pointerKey()))).length);
+  /** What does not decode is counted and dropped. Rejects with StoreError. */
+  static async open(store: KeyValueStore, counters: Counters): Promise<Pointers> {
+    const pointers = new Pointers(store);
+    const range = prefixRange(pointerKey(), PAGE);
+    let page: Awaited<ReturnType<KeyValueStore['entries']>>;
+    for (let gte = range.gte; ; gte = after(page.at(-1)![0])) {
+      page = await store.entries({ ...range, gte });
+      for (const [name, bytes] of page) {
+        const decoded = pointerCodec.decode(bytes);
+        if (decoded.ok) {
+          pointers.#names.add(idText(keyOfClaim(name)));
+          continue;
+        }
+        counters.refused('storage', { code: 'damaged', reason: `on this disk: ${decoded.reason}` });
+        await store.write([{ type: 'delete', key: name }]);
+      }
+      if (page.length < PAGE) return pointers;
+    }
   }
 
   get count(): number {
-    return this.#count;
+    return this.#names.size;
   }
 
   get hasRoom(): boolean {
-    return this.#count < POINTERS_MAX;
+    return this.count < POINTERS_MAX;
   }
 
   async of(key: Key): Promise<Pointer | undefined> {
-    // Most nodes have none: they are not asked for one at each request.
-    const bytes = this.#count === 0 ? undefined : await this.#store.get(pointerKey(key));
+    if (!this.#names.has(idText(key))) return undefined;
+    const bytes = await this.#store.get(pointerKey(key));
     const decoded = bytes && pointerCodec.decode(bytes);
     return decoded?.ok === true ? decoded.value : undefined;
   }
 
   /** Durable when resolved. Rejects with StoreError `full`. */
   async set(key: Key, pointer: Pointer): Promise<void> {
-    const before = await this.of(key);
     await this.#store.write([{ type: 'put', key: pointerKey(key), value: pointerCodec.encode(pointer) }]);
-    if (before === undefined) this.#count += 1;
+    this.#names.add(idText(key));
   }
 
-  async drop(key: Key): Promise<void> {
-    if ((await this.of(key)) === undefined) return;
-    this.#count -= 1;
+  /** Drops it if it still leads to this holder. Whether it went. */
+  async drop(key: Key, holder: NodeId): Promise<boolean> {
+    const pointer = await this.of(key);
+    if (pointer === undefined || !equalBytes(pointer.nodeId, holder)) return false;
     await this.#store.write([{ type: 'delete', key: pointerKey(key) }]);
+    return this.#names.delete(idText(key));
   }
 
   /** In the order of their keys, after `cursor`; `next` continues, if there is more. */
@@ -73,7 +94,7 @@ export class Pointers {
     limit: number,
   ): Promise<{ readonly keys: readonly Key[]; readonly next: Bytes | undefined }> {
     const range = prefixRange(pointerKey(), limit);
-    const gte = cursor === undefined ? range.gte : new Uint8Array([...cursor, 0]);
+    const gte = cursor === undefined ? range.gte : after(cursor);
     const names = await this.#store.keys({ ...range, gte });
     return { keys: names.map(keyOfClaim), next: names.length === limit ? names.at(-1) : undefined };
   }

@@ -2,7 +2,7 @@
 import type { Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
-import { idText, type Key } from '../codec/id.ts';
+import { idText, type Key, type NodeId } from '../codec/id.ts';
 import type { Refusal } from '../codec/result.ts';
 import type { Codec } from '../codec/schema.ts';
 import { inboxKey } from '../crypto/hash.ts';
@@ -28,6 +28,8 @@ export interface Elsewhere {
   ): Promise<{ readonly receipt: Receipt; readonly holder: NodeCertificate } | undefined>;
   get(key: Key): Promise<{ readonly block: Bytes; readonly leases: readonly wire.Lease[] } | undefined>;
   has(key: Key): Promise<boolean>;
+  /** The node that holds it for this one, or that may. */
+  holder(key: Key): Promise<NodeId | undefined>;
   putLease(lease: wire.Lease): Promise<wire.LeaseAnswer | undefined>;
   leases(key: Key): Promise<readonly wire.Lease[]>;
 }
@@ -230,6 +232,9 @@ function createStorageServices({
       const has = async (key: Key): Promise<boolean> =>
         (await blocks.hasBlock(key)) || ((await diversion()?.has(key)) ?? false);
       return { v: VERSION, held: await Promise.all(keys.map(has)) };
+    }),
+    pointer: service(wire.keyRequest, wire.pointerReply, async ({ key }) => {
+      return { v: VERSION, holder: (await diversion()?.holder(key)) ?? null };
     }),
     reconcile: service(reconcileRequest, reconcileReply, (request) =>
       Promise.resolve(answerReconcile(blocks.sharedBlocks, request)),

@@ -232,6 +232,13 @@ export const hasReply = codec(
   SMALL_BYTES,
 );
 
+/** The node that holds the block in place of the one that is asked, or that may; null: there is none. */
+export const pointerReply = codec(
+  'pointer reply',
+  v.strictObject({ v: version, holder: v.nullable(idSchema) }),
+  SMALL_BYTES,
+);
+
 /** Blocks that one challenge names: all are read to answer it. */
 export const CHALLENGES_MAX = 8;
 export const proveRequest = codec(

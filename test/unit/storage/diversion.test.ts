@@ -1,11 +1,11 @@
 /** Replica diversion (PAST §3.3): a full node has another one hold the copy; whoever stores, reads or claims is served through it. */
 import { afterEach, expect, it } from 'vitest';
-import type { Bytes } from '../../../src/core/codec/bytes.ts';
+import { utf8, type Bytes } from '../../../src/core/codec/bytes.ts';
 import { idText, type Key } from '../../../src/core/codec/id.ts';
 import { sha256Of } from '../../../src/core/crypto/hash.ts';
 import { diversionOrder } from '../../../src/core/storage/diversion-order.ts';
 import { accountNamed } from '../../../src/core/storage/lease.ts';
-import { dataKey, leaseKey, placeOf } from '../../../src/core/storage/layout.ts';
+import { dataKey, leaseKey, placeOf, pointerKey } from '../../../src/core/storage/layout.ts';
 import { namespace } from '../../../src/core/storage/namespace.ts';
 import { Pointers } from '../../../src/core/storage/pointers.ts';
 import { serviceName } from '../../../src/core/storage/service.ts';
@@ -46,7 +46,7 @@ async function ask<T>(
 }
 
 const pointerOf = async (node: RingNode, key: Key) =>
-  (await Pointers.open(namespace(node.disk, 'storage'))).of(key);
+  (await Pointers.open(namespace(node.disk, 'storage'), node.counters)).of(key);
 
 it('the receipt is that of the node which really holds the copy, and k distinct nodes hold it', async () => {
   const { gus, bytes, key } = await withFullReplica('diverted');
@@ -93,6 +93,33 @@ it('readers, claims and questions go through the full node; what its holder has 
   expect((await ask(ann, gus, 'get-block', request, wire.getBlockReply)).block).toBeNull();
   expect(await pointerOf(gus, key)).toBeUndefined();
   expect((await ask(ann, gus, 'has', has, wire.hasReply)).held).toEqual([false]);
+});
+
+it('two who store one block at once have it held once, so that no copy is without a pointer', async () => {
+  const { gus, bytes, key } = await withFullReplica('at once');
+  const askedBy = async (name: string): Promise<wire.PutBlockReply> => {
+    const node = world.node(name);
+    const lease = await node.lease(key, bytes.length);
+    const body = wire.putBlockRequest.encode({ v: 1, key, leases: [lease], block: bytes });
+    return ask(node, gus, 'put-block', body, wire.putBlockReply);
+  };
+  const replies = await Promise.all([askedBy('ann'), askedBy('ben')]);
+  const [one, other] = replies.map(({ receipt }) => idText(receipt!.body.holder));
+  expect(one).toBe(other);
+  expect(gus.counters.get('storage.diverted')).toBe(1);
+  expect(await world.holderNames(key)).toEqual([world.nameOf((await pointerOf(gus, key))!.nodeId)]);
+});
+
+it('a pointer that a disk has spoilt is counted and goes', async () => {
+  world = await StorageRing.start('spoilt', []);
+  const relay = world.node('relay');
+  const key = await sha256Of(bytesOf(1));
+  const store = namespace(relay.disk, 'storage');
+  await store.write([{ type: 'put', key: pointerKey(key), value: utf8('nonsense') }]);
+  const pointers = await Pointers.open(store, relay.counters);
+  expect(pointers.count).toBe(0);
+  expect(await store.get(pointerKey(key))).toBeUndefined();
+  expect(relay.counters.get('storage.damaged')).toBe(1);
 });
 
 it('a receipt in the name of somebody who is no member, or that the named one did not sign, is not taken', async () => {
