@@ -121,6 +121,10 @@ export function computeStorageFormats(): Record<string, string> {
       ...{ v, nodeId: held, peerKey: peer, at },
       unheard: true,
     }),
+    'disk: pointer with a challenge': pointerCodec.encode({
+      ...{ v, nodeId: held, peerKey: peer, at },
+      ...{ provedAt: at, challenges: [{ nonce: new Uint8Array(16), proof: held }] },
+    }),
     'disk: key of a pointer': pointerKey(key),
     'disk: key of a lease to be told': urgentKey(key),
     'put-block': wire.putBlockRequest.encode({ v, key, leases: [lease], block: utf8('a block') }),

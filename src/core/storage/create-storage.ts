@@ -2,7 +2,7 @@
 import { compareBytes, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
-import { idText, type Id, type Key } from '../codec/id.ts';
+import { idText, type Id, type Key, type NodeId } from '../codec/id.ts';
 import type { refuse } from '../codec/result.ts';
 import { certificateKey, inboxKey, recordKey } from '../crypto/hash.ts';
 import type { Random } from '../crypto/random.ts';
@@ -103,7 +103,8 @@ export async function createStorage(options: StorageOptions): Promise<StorageNod
   const peers = new Peers({ ...options, services, sets });
   const repair = createRepair({ ...options, blocks, sets, peers });
   const remembered = await loadMirrors(store, options.counters);
-  const maintenance = createMaintenance({ ...options, store, remembered, blocks, peers });
+  const elsewhere = (key: Key): NodeId | undefined => upkeep.diversion?.liveHolder(key);
+  const maintenance = createMaintenance({ ...options, store, remembered, blocks, peers, elsewhere });
   upkeep.maintenance = maintenance;
   const pointers = await Pointers.open(store, options.counters);
   const diversion = new Diversion({ ...options, blocks, pointers, sets, peers });

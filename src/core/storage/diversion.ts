@@ -6,11 +6,12 @@ import { equalBytes, type Bytes } from '../codec/bytes.ts';
 import type { Clock } from '../codec/clock.ts';
 import type { Counters } from '../codec/counters.ts';
 import { idText, type Key, type NodeId } from '../codec/id.ts';
-import { randomBelow, type Random } from '../crypto/random.ts';
+import type { Random } from '../crypto/random.ts';
 import type { NodeCertificate } from '../identity/certificates.ts';
 import type { Contact } from '../overlay/contact.ts';
-import { OverlayError, type Overlay } from '../overlay/overlay.ts';
+import type { Overlay } from '../overlay/overlay.ts';
 import type { BlockStore } from './block-store.ts';
+import { drawChallenges } from './challenges.ts';
 import {
   diversionOrder,
   DIVERSIONS_TRIED_MAX,
@@ -19,13 +20,15 @@ import {
   regionOf,
 } from './diversion-order.ts';
 import { Exclusive, Limiter } from './exclusive.ts';
-import { BadAnswer, type FoundBlock } from './peer-answers.ts';
+import type { FoundBlock } from './peer-answers.ts';
 import type { Peers } from './peers.ts';
-import { periodic, type Periodic } from './periodic.ts';
-import { type Pointer, type Pointers } from './pointers.ts';
+import { PointerRounds } from './pointer-rounds.ts';
+import { heard, type Pointer, type Pointers } from './pointers.ts';
 import { firstOf, type ReplicaSets, type Target } from './replica-set.ts';
 import type { Elsewhere } from './service.ts';
-import { StorageError, type Receipt } from './storage.ts';
+import type { Receipt } from './storage.ts';
+import { tried } from './tried.ts';
+import { Trust } from './trust.ts';
 import type { Lease, LeaseAnswer } from './wire.ts';
 
 /** How long a node that was full is not asked again, and how many such nodes are remembered. */
@@ -33,12 +36,6 @@ export const FULL_MS = 5 * 60_000;
 const FULL_MAX = 1_024;
 /** Blocks that are diverted at once. */
 const AT_ONCE = 4;
-/** The first look at pointers comes within 5 min, then one every 10 min, at so many. */
-const FIRST_MS_MAX = 5 * 60_000;
-const PAUSE_MS = 10 * 60_000;
-const LOOKED_MAX = 64;
-/** A holder that is not heard for so long is given up: 7 days. */
-export const SILENT_MS = 7 * 24 * 60 * 60_000;
 
 export interface DiversionOptions {
   readonly overlay: Overlay;
@@ -65,22 +62,23 @@ export class Diversion implements Elsewhere {
   readonly #exclusive = new Exclusive();
   /** Names of blocks that are just being sent: until the holder has answered, nobody knows whether it has them. */
   readonly #sending = new Set<string>();
-  readonly #periodic: Periodic;
+  readonly #rounds: PointerRounds;
+  readonly #trust = new Trust();
   /** By name: nodes that were full. */
   readonly #fullUntil = new Map<string, number>();
-  #cursor: Bytes | undefined;
 
   constructor(options: DiversionOptions) {
     this.#options = options;
-    const { clock, random, counters } = options;
-    const failed = (error: unknown): void =>
-      counters.refused('storage', { code: 'pointer-round', reason: String(error) });
-    const times = { firstMs: randomBelow(random, FIRST_MS_MAX), pauseMs: PAUSE_MS };
-    this.#periodic = periodic(clock, times, () => this.#lookAfter(), failed);
+    this.#rounds = new PointerRounds({
+      ...options,
+      trust: this.#trust,
+      exclusive: this.#exclusive,
+      divert: (key, block, leases) => this.#divert(key, block, leases),
+    });
   }
 
   stop(): Promise<void> {
-    return this.#periodic.stop();
+    return this.#rounds.stop();
   }
 
   /** Blocks that others hold for this node. */
@@ -93,7 +91,12 @@ export class Diversion implements Elsewhere {
     const pointer = await this.#options.pointers.of(key);
     if (pointer?.unheard !== true) return pointer !== undefined;
     if (this.#sending.has(idText(key))) return false;
-    return (await this.#tried(() => this.#options.peers.has(pointer, key)))?.value === true;
+    return (await tried(() => this.#options.peers.has(pointer, key)))?.value === true;
+  }
+
+  /** The node that holds it for this one, and was heard when it was last asked: a copy that counts. */
+  liveHolder(key: Key): NodeId | undefined {
+    return this.#options.pointers.liveHolder(key);
   }
 
   /** The node that holds it for this one, or that may. */
@@ -112,19 +115,19 @@ export class Diversion implements Elsewhere {
           if (claimed !== undefined) return claimed;
         }
         if (block === null) return undefined;
-        this.#sending.add(name);
-        return this.#divert(key, block, leases).finally(() => this.#sending.delete(name));
+        return this.#divert(key, block, leases);
       }),
     );
   }
 
   /** The block, from whoever holds it for this node. */
   async get(key: Key): Promise<FoundBlock | undefined> {
-    const pointer = await this.#options.pointers.of(key);
+    const { pointers } = this.#options;
+    const pointer = await pointers.of(key);
     if (pointer === undefined) return undefined;
-    const found = await this.#tried(() => this.#options.peers.getCopy(pointer, key));
+    const found = await tried(() => this.#options.peers.getCopy(pointer, key));
     const isLost = found !== undefined && found.value === undefined;
-    if (isLost && !this.#sending.has(idText(key))) await this.#drop(key, pointer);
+    if (isLost && !this.#sending.has(idText(key))) await pointers.drop(key, pointer.nodeId);
     return found?.value;
   }
 
@@ -132,7 +135,7 @@ export class Diversion implements Elsewhere {
   async putLease(lease: Lease): Promise<LeaseAnswer | undefined> {
     const pointer = await this.#options.pointers.of(lease.body.key);
     if (pointer === undefined) return undefined;
-    const answers = await this.#tried(() => this.#options.peers.putLeases(pointer, [lease]));
+    const answers = await tried(() => this.#options.peers.putLeases(pointer, [lease]));
     return answers?.value[0];
   }
 
@@ -146,20 +149,26 @@ export class Diversion implements Elsewhere {
     const { peers, pointers, clock } = this.#options;
     const holder = await this.#certificateOf(pointer);
     if (holder === undefined) return undefined;
-    const claimed = await this.#tried(() => peers.claimCopy(pointer, key, leases));
+    const claimed = await tried(() => peers.claimCopy(pointer, key, leases));
     if (claimed === undefined) return undefined;
     if (claimed.value === undefined) {
-      await this.#drop(key, pointer);
+      await pointers.drop(key, pointer.nodeId);
       return undefined;
     }
     await pointers.set(key, heard(pointer, clock.now()));
     return { receipt: claimed.value, holder };
   }
 
-  async #divert(key: Key, block: Bytes, leases: readonly Lease[]): Promise<Diverted | undefined> {
+  #divert(key: Key, block: Bytes, leases: readonly Lease[]): Promise<Diverted | undefined> {
+    const name = idText(key);
+    this.#sending.add(name);
+    return this.#tryNodes(key, block, leases).finally(() => this.#sending.delete(name));
+  }
+
+  async #tryNodes(key: Key, block: Bytes, leases: readonly Lease[]): Promise<Diverted | undefined> {
     const { overlay, sets, pointers, counters } = this.#options;
     if (!pointers.hasRoom || !overlay.ready) return undefined;
-    const set = await this.#tried(() => sets.near(key));
+    const set = await tried(() => sets.near(key));
     if (set === undefined) return undefined;
     const self = overlay.self.nodeId;
     for (let region = -1; region < REGIONS_MAX; region++) {
@@ -177,14 +186,15 @@ export class Diversion implements Elsewhere {
   async #nodesOf(key: Key, region: number): Promise<readonly Contact[]> {
     const { overlay } = this.#options;
     if (region < 0) return overlay.leafSet();
-    const found = await this.#tried(() => overlay.lookup(regionOf(overlay.self.nodeId, key, region)));
+    const found = await tried(() => overlay.lookup(regionOf(overlay.self.nodeId, key, region)));
     return found?.value.nearest.slice(0, REGION_NODES) ?? [];
   }
 
   #withRoom(nodes: readonly Contact[]): readonly Contact[] {
     const now = this.#options.clock.now();
-    const isFull = ({ nodeId }: Contact): boolean => (this.#fullUntil.get(idText(nodeId)) ?? 0) > now;
-    return nodes.filter((node) => !isFull(node)).slice(0, DIVERSIONS_TRIED_MAX);
+    const isAble = ({ nodeId }: Contact): boolean =>
+      (this.#fullUntil.get(idText(nodeId)) ?? 0) <= now && !this.#trust.isLiar(nodeId, now);
+    return nodes.filter(isAble).slice(0, DIVERSIONS_TRIED_MAX);
   }
 
   /**
@@ -197,19 +207,19 @@ export class Diversion implements Elsewhere {
     block: Bytes,
     leases: readonly Lease[],
   ): Promise<Diverted | undefined> {
-    const { peers, pointers, clock, counters } = this.#options;
+    const { peers, pointers, clock, random, counters } = this.#options;
     const target = { nodeId, peerKey };
-    const offered = await this.#tried(() =>
-      peers.offer(target, [{ kind: 'block', key, version: 0, held: key }]),
-    );
+    const offered = await tried(() => peers.offer(target, [{ kind: 'block', key, version: 0, held: key }]));
     if (offered?.value[0] === 'full') this.#noteFull(target);
     if (offered?.value[0] !== 'want') return undefined;
     const pointer: Pointer = { v: 1, nodeId, peerKey, at: clock.now(), unheard: true };
     await pointers.set(key, pointer);
-    const put = await this.#tried(() => peers.putCopy(target, key, block, leases));
+    const put = await tried(() => peers.putCopy(target, key, block, leases));
     // It may have it all the same: a round finds out, unless the next node gets the pointer.
     if (put === undefined) return undefined;
-    await pointers.set(key, heard(pointer, clock.now()));
+    const challenges = await drawChallenges(random, peerKey, block);
+    const provedAt = clock.now();
+    await pointers.set(key, heard({ ...pointer, challenges, provedAt }, provedAt));
     counters.add('storage.diverted');
     return { receipt: put.value, holder: certificate };
   }
@@ -224,60 +234,7 @@ export class Diversion implements Elsewhere {
     const { overlay } = this.#options;
     const known = overlay.contact(nodeId);
     if (known !== undefined) return known.certificate;
-    const found = await this.#tried(() => overlay.lookup(nodeId));
+    const found = await tried(() => overlay.lookup(nodeId));
     return found?.value.nearest.find((node) => equalBytes(node.nodeId, nodeId))?.certificate;
   }
-
-  async #lookAfter(): Promise<void> {
-    if (!this.#options.overlay.ready) return;
-    const { keys, next } = await this.#options.pointers.page(this.#cursor, LOOKED_MAX);
-    this.#cursor = next;
-    for (const key of keys) await this.#exclusive.run(idText(key), () => this.#lookAt(key));
-  }
-
-  /** Takes the block home when there is room; else the holder has to have it still. */
-  async #lookAt(key: Key): Promise<void> {
-    const { blocks, pointers, peers, clock, counters } = this.#options;
-    const pointer = await pointers.of(key);
-    if (pointer === undefined) return;
-    if ((await blocks.hasBlock(key)) || !(await this.#isOurs(key))) return this.#drop(key, pointer);
-    if (!blocks.isNearlyFull() && (await blocks.hasRoomForBlock())) {
-      const found = await this.get(key);
-      if (found === undefined || !(await blocks.putBlock(key, found.block, found.leases)).ok) return;
-      counters.add('storage.taken-home');
-      return this.#drop(key, pointer);
-    }
-    const has = await this.#tried(() => peers.has(pointer, key));
-    if (has?.value === false || (has === undefined && clock.now() > pointer.at + SILENT_MS))
-      return this.#drop(key, pointer);
-    if (has !== undefined) await pointers.set(key, heard(pointer, clock.now()));
-  }
-
-  /** Whether this node is still one of the block's replicas; when nobody can tell just now, it is. */
-  async #isOurs(key: Key): Promise<boolean> {
-    const { sets } = this.#options;
-    const set = await this.#tried(() => sets.near(key));
-    return set === undefined || firstOf(set.value).some((target) => sets.isSelf(target));
-  }
-
-  async #drop(key: Key, { nodeId }: Pointer): Promise<void> {
-    if (await this.#options.pointers.drop(key, nodeId)) this.#options.counters.add('storage.pointer-dropped');
-  }
-
-  /** Undefined: a peer or the network failed. The disk's failures are the caller's. */
-  async #tried<T>(work: () => Promise<T>): Promise<{ readonly value: T } | undefined> {
-    try {
-      return { value: await work() };
-    } catch (error) {
-      const expected =
-        error instanceof OverlayError || error instanceof BadAnswer || error instanceof StorageError;
-      if (!expected) throw error;
-      return undefined;
-    }
-  }
-}
-
-/** The holder has just said that it has the block. */
-function heard({ nodeId, peerKey }: Pointer, at: number): Pointer {
-  return { v: 1, nodeId, peerKey, at };
 }

@@ -34,6 +34,8 @@ export interface MaintenanceDriverOptions {
   readonly store: KeyValueStore;
   readonly remembered: readonly RememberedMirror[];
   readonly peers: Peers;
+  /** Who holds a block in place of this node, and was heard when it was last asked. */
+  readonly elsewhere: (key: Key) => NodeId | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly counters: Counters;
@@ -68,7 +70,7 @@ class Driver implements Maintenance {
 
   constructor(options: MaintenanceDriverOptions) {
     this.#options = options;
-    const { overlay, descriptor, clock, random, counters, remembered } = options;
+    const { overlay, descriptor, clock, random, counters, remembered, elsewhere } = options;
     this.#lowWater = lowWaterOf(descriptor.k, descriptor.a);
     this.#machine = new MaintenanceMachine({
       self: overlay.self.nodeId,
@@ -76,6 +78,7 @@ class Driver implements Maintenance {
       k: descriptor.k,
       firstAt: clock.now() + randomBelow(random, PERIOD_MS),
       remembered,
+      elsewhere,
     });
     const saving = { firstMs: SAVE_MS, pauseMs: SAVE_MS };
     const failed = (error: unknown): void =>

@@ -108,6 +108,8 @@ export interface MaintenanceOptions {
   readonly k: number;
   /** The first round is due then: a random time within the period keeps nodes out of step. */
   readonly firstAt: number;
+  /** Who holds a block in place of this node, which has no room, and was heard when it was last asked. Unset: nobody does. */
+  readonly elsewhere?: ((key: Key) => NodeId | undefined) | undefined;
   /** What `remembered` said in an earlier session. */
   readonly remembered?: readonly RememberedMirror[] | undefined;
 }
@@ -128,6 +130,7 @@ export class MaintenanceMachine {
   readonly #self: NodeId;
   readonly #lowWater: number;
   readonly #k: number;
+  readonly #elsewhere: (key: Key) => NodeId | undefined;
   readonly #mirrors: Mirrors;
   readonly #trust = new Trust();
   readonly #budget: Budget;
@@ -144,8 +147,9 @@ export class MaintenanceMachine {
   #pauseMs = PAUSE_MS;
   #hasChanged = false;
 
-  constructor({ self, lowWater, k, firstAt, remembered }: MaintenanceOptions) {
+  constructor({ self, lowWater, k, firstAt, remembered, elsewhere }: MaintenanceOptions) {
     this.#self = self;
+    this.#elsewhere = elsewhere ?? (() => undefined);
     this.#mirrors = new Mirrors(remembered);
     this.#lowWater = lowWater;
     this.#k = k;
@@ -331,16 +335,26 @@ export class MaintenanceMachine {
     const isFar = this.#far(copies, able);
     for (const [index, key] of copies.keys.entries()) {
       if (short.size >= SHORT_MAX) break;
-      if (copies.count(index) >= enough && !isFar(index)) continue;
+      const far = isFar(index);
+      if (copies.count(index) >= enough && !far) continue;
+      const further = this.#further(key);
+      if (copies.count(index) + further >= enough && !far) continue;
       const since = this.#short.get(idText(key)) ?? now;
       short.set(idText(key), since);
       const turnMs = rankOf(this.#self, able, key) * TURN_MS;
       const waitMs = since + Math.max(turnMs, PATIENCE_MS) - now;
       if (waitMs > 0) soonestMs = Math.min(soonestMs, waitMs);
-      else if (remedies.length < MOVES_MAX) remedies.push(...this.#remedy(key, copies.holders(index), able));
+      else if (remedies.length < MOVES_MAX)
+        remedies.push(...this.#remedy(key, copies.holders(index), able, further));
     }
     this.#short = short;
     return { remedies, soonestMs };
+  }
+
+  /** 1 for a copy that a node outside the neighbourhood holds in place of this one; within it is counted as what it is. */
+  #further(key: Key): 0 | 1 {
+    const holder = this.#elsewhere(key);
+    return holder === undefined || includesId(this.#others, holder) ? 0 : 1;
   }
 
   /** Whether a reader who asks as it should would find the key of an index with nobody. */
@@ -353,7 +367,7 @@ export class MaintenanceMachine {
   }
 
   /** The closest nodes that lack it get it. What is not here comes here first; the rest follows in the next round. */
-  #remedy(key: Key, holders: readonly NodeId[], able: readonly NodeId[]): readonly Task[] {
+  #remedy(key: Key, holders: readonly NodeId[], able: readonly NodeId[], further: number): readonly Task[] {
     const names = new Set(holders.map(idText));
     const byDistance = [...able].sort((a, b) => compareDistance(key, a, b));
     if (!names.has(idText(this.#self))) {
@@ -362,7 +376,7 @@ export class MaintenanceMachine {
     }
     return byDistance
       .filter((node) => !names.has(idText(node)))
-      .slice(0, Math.max(0, this.#lowWater + HYSTERESIS - holders.length))
+      .slice(0, Math.max(0, this.#lowWater + HYSTERESIS - holders.length - further))
       .map((peer) => ({ type: 'move', to: 'there', peer, key }));
   }
 
@@ -376,7 +390,7 @@ export class MaintenanceMachine {
     const { duty } = this.#ownArcs();
     if (!inArc(duty, key)) return 0;
     const holds = (peer: NodeId): boolean => this.#tree(peer, duty, now)?.has(key) === true;
-    return this.#others.filter(holds).length;
+    return this.#others.filter(holds).length + this.#further(key);
   }
 
   /** The keys that this node cares for, and those that it compares. */

@@ -5,6 +5,7 @@ import type { Counters } from '../codec/counters.ts';
 import { idText, type Key, type NodeId } from '../codec/id.ts';
 import { bytesOf, codec, idSchema, timeSchema } from '../codec/schema.ts';
 import { PUBLIC_KEY_BYTES } from '../crypto/sign.ts';
+import { challengesSchema } from './challenges.ts';
 import type { KeyValueStore } from './key-value-store.ts';
 import { keyOfClaim, pointerKey } from './layout.ts';
 import { after, prefixRange } from './namespace.ts';
@@ -23,25 +24,37 @@ export const pointerCodec = codec(
     at: timeSchema,
     /** Written before the block is sent, so that no copy is ever without a pointer: whether the holder has it is not known yet. */
     unheard: v.optional(v.literal(true)),
+    /** When the holder last proved that it has the block, or gave it, or signed for it; and what it can be tried with from now on. */
+    provedAt: v.optional(timeSchema),
+    challenges: v.optional(challengesSchema),
   }),
-  256,
+  1024,
 );
 export type Pointer = v.InferOutput<typeof pointerCodec.schema>;
+
+/** The holder has just said that it has the block. */
+export function heard({ unheard: _, ...pointer }: Pointer, at: number): Pointer {
+  return { ...pointer, at };
+}
 
 const PAGE = 1_024;
 
 export class Pointers {
   readonly #store: KeyValueStore;
+  readonly #counters: Counters;
   /** By the blocks' names: those on disk. Most nodes have none, and no question then reaches the disk. */
   readonly #names = new Set<string>();
+  /** Who holds what, of those that were heard when they were last asked: in this session, and by this node itself. */
+  readonly #heard = new Map<string, NodeId>();
 
-  private constructor(store: KeyValueStore) {
+  private constructor(store: KeyValueStore, counters: Counters) {
+    this.#counters = counters;
     this.#store = store;
   }
 
   /** What does not decode is counted and dropped. Rejects with StoreError. */
   static async open(store: KeyValueStore, counters: Counters): Promise<Pointers> {
-    const pointers = new Pointers(store);
+    const pointers = new Pointers(store, counters);
     const range = prefixRange(pointerKey(), PAGE);
     let page: Awaited<ReturnType<KeyValueStore['entries']>>;
     for (let gte = range.gte; ; gte = after(page.at(-1)![0])) {
@@ -78,14 +91,27 @@ export class Pointers {
   async set(key: Key, pointer: Pointer): Promise<void> {
     await this.#store.write([{ type: 'put', key: pointerKey(key), value: pointerCodec.encode(pointer) }]);
     this.#names.add(idText(key));
+    if (pointer.unheard) this.silent(key);
+    else this.#heard.set(idText(key), pointer.nodeId);
   }
 
-  /** Drops it if it still leads to this holder. Whether it went. */
-  async drop(key: Key, holder: NodeId): Promise<boolean> {
+  /** The holder did not answer. */
+  silent(key: Key): void {
+    this.#heard.delete(idText(key));
+  }
+
+  /** The holder of a copy that counts as a live one. */
+  liveHolder(key: Key): NodeId | undefined {
+    return this.#heard.get(idText(key));
+  }
+
+  /** Drops it if it still leads to this holder. */
+  async drop(key: Key, holder: NodeId): Promise<void> {
     const pointer = await this.of(key);
-    if (pointer === undefined || !equalBytes(pointer.nodeId, holder)) return false;
+    if (pointer === undefined || !equalBytes(pointer.nodeId, holder)) return;
     await this.#store.write([{ type: 'delete', key: pointerKey(key) }]);
-    return this.#names.delete(idText(key));
+    this.silent(key);
+    if (this.#names.delete(idText(key))) this.#counters.add('storage.pointer-dropped');
   }
 
   /** In the order of their keys, after `cursor`; `next` continues, if there is more. */

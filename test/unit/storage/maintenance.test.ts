@@ -44,11 +44,15 @@ const keyNear = (nodes: readonly NodeId[], nearest: NodeId): Key => {
 class World {
   now = 0;
   own: KeyTree;
-  readonly machine = new MaintenanceMachine({ self, lowWater: LOW_WATER, k: 3, firstAt: PERIOD_MS });
+  readonly machine = new MaintenanceMachine({
+    ...{ self, lowWater: LOW_WATER, k: 3, firstAt: PERIOD_MS },
+    elsewhere: (key) => this.elsewhere(key),
+  });
   readonly disks: Map<NodeId, KeyTree>;
   readonly seen: MaintenanceEffect[] = [];
   verdict: (peer: NodeId) => Verdict = () => 'good';
   silent: NodeId | undefined;
+  elsewhere: (key: Key) => NodeId | undefined = () => undefined;
   #timerAt = Infinity;
 
   constructor(own: readonly Key[], disks: readonly (readonly [NodeId, readonly Key[]])[]) {
@@ -129,6 +133,24 @@ describe('copies', () => {
     world.run(3 * PERIOD_MS);
     expect(world.of('reconcile').length).toBeGreaterThanOrEqual(peers.length);
     expect(world.of('move')).toEqual([]);
+  });
+
+  it('are counted where a node elsewhere in the ring holds one in place of this one, which is full', () => {
+    const [diverted, within] = [new World([], disks(a, b)), new World([], disks(a, b))];
+    diverted.elsewhere = () => id('far away');
+    // A neighbour is counted by what it says itself.
+    within.elsewhere = () => c;
+    for (const world of [diverted, within]) world.run(3 * PERIOD_MS);
+    expect(diverted.of('move')).toEqual([]);
+    expect(within.of('move').length).toBeGreaterThan(0);
+    expect(diverted.machine.copiesElsewhere(mine, diverted.now)).toBe(3);
+  });
+
+  it('of which one is elsewhere are made that many fewer', () => {
+    const world = new World([mine], disks());
+    world.elsewhere = () => id('far away');
+    world.run(PERIOD_MS);
+    expect(world.of('move')).toHaveLength(LOW_WATER + HYSTERESIS - 2);
   });
 
   it('are made up to one over the low-water mark, on the closest nodes that have none', () => {
