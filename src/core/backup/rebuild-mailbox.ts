@@ -160,12 +160,9 @@ function upTo({ runs }: RebuiltLog, end: number): Bytes[] {
   return runs.flatMap(({ first, entries }) => entries.slice(0, Math.max(0, end - first)));
 }
 
-/** Entries below `end` that neither a run nor the snapshot has. */
-function missingOf({ missing, covered }: RebuiltLog, end: number): number {
-  return missing.reduce(
-    (sum, gap) => sum + Math.max(0, Math.min(gap.end, end) - Math.max(gap.first, covered)),
-    0,
-  );
+/** Entries below `end` that nobody has. */
+function missingOf({ missing }: RebuiltLog, end: number): number {
+  return missing.reduce((sum, gap) => sum + Math.max(0, Math.min(gap.end, end) - gap.first), 0);
 }
 
 async function reached(problems: Problems, what: string, work: () => Promise<void>): Promise<void> {

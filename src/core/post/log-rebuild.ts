@@ -34,6 +34,11 @@ export interface RebuildSources {
   readonly open: Vault['openMailbox'];
 }
 
+interface Gap {
+  readonly first: number;
+  readonly end: number;
+}
+
 /** Sealed entries without a gap, from number `first` on. */
 export interface RebuiltRun {
   readonly first: number;
@@ -44,8 +49,8 @@ export interface RebuiltRun {
 
 export interface RebuiltLog {
   readonly runs: readonly RebuiltRun[];
-  /** Entries first ≤ n < end that were there and that nobody has. */
-  readonly missing: readonly { readonly first: number; readonly end: number }[];
+  /** Entries first ≤ n < end that were there, that nobody has, and that no whole snapshot stands for. */
+  readonly missing: readonly Gap[];
   /** Sealed parts of the newest snapshot of which all parts were found. */
   readonly parts: readonly Bytes[];
   /** Entries below this number are in `parts` as far as they still count. */
@@ -79,7 +84,12 @@ export async function rebuildLog(device: Bytes, sources: RebuildSources): Promis
     const known = chains.get(next);
     return known !== undefined && !equalBytes(known, chain);
   });
-  return { runs, missing, ...snapshotOf(heads, found), against: against.map(({ record }) => record) };
+  const snapshot = snapshotOf(heads, found);
+  return {
+    ...{ runs, ...snapshot },
+    missing: notCovered(missing, snapshot.covered),
+    against: against.map(({ record }) => record),
+  };
 }
 
 async function sortBlocks(
@@ -126,14 +136,14 @@ function walk(
   clusters: readonly Run[],
   anchors: readonly Run[],
   marks: ReadonlyMap<number, readonly Id[]>,
-): { runs: RebuiltRun[]; missing: { first: number; end: number }[]; chains: Map<number, Id> } {
+): { runs: RebuiltRun[]; missing: Gap[]; chains: Map<number, Id> } {
   const byStart = new Map<string, Run[]>();
   for (const run of [...anchors, ...clusters]) {
     const start = startText(run.first, run.before);
     byStart.set(start, [...(byStart.get(start) ?? []), run]);
   }
   const runs: RebuiltRun[] = [];
-  const missing: { first: number; end: number }[] = [];
+  const missing: Gap[] = [];
   const chains = new Map<number, Id>();
   let { next, chain } = logStart(device);
   let current = { first: next, entries: [] as Bytes[], proven: next };
@@ -165,6 +175,13 @@ function walk(
     ({ first: next, before: chain } = after);
     current = { first: next, entries: [], proven: next };
   }
+}
+
+/** Clusters behind a snapshot may have been given up: that nobody has them is no loss. */
+function notCovered(gaps: readonly Gap[], covered: number): Gap[] {
+  return gaps
+    .filter(({ end }) => end > covered)
+    .map(({ first, end }) => ({ first: Math.max(first, covered), end }));
 }
 
 /** Of runs with one beginning: that with the most entries. A head's own cluster is the beginning of the one that it became. */

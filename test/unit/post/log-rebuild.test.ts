@@ -89,7 +89,27 @@ test('everything but the head lost: what is inline is there, and a whole snapsho
   expect(rebuilt.parts.length).toBeGreaterThan(0);
   expect(rebuilt.covered).toBe(1024);
   expect(rebuilt.runs).toHaveLength(1);
+  // Clusters behind the snapshot may have been given up: that nobody has them is no loss.
+  expect(rebuilt.missing).toEqual([{ first: 1024, end: 1088 }]);
+});
+
+test('clusters that a snapshot stands for are missing as soon as a part of the snapshot is lost', async () => {
+  const w = await world('half a snapshot', [1100]);
+  const whole = await rebuildLog(w.device, sourcesOf(w, w.heads));
+  const blocks = [...w.storage.blocks.values()].filter(
+    (block) => firstOf(block) === undefined && block !== whole.parts[0],
+  );
+  const rebuilt = await rebuildLog(w.device, { ...sourcesOf(w, w.heads), blocks });
+  expect(rebuilt.covered).toBe(0);
   expect(rebuilt.missing).toEqual([{ first: 0, end: 1088 }]);
+});
+
+test('of clusters on both sides of a snapshot only those behind it are missing', async () => {
+  const w = await world('both sides', [1100]);
+  const blocks = [...w.storage.blocks.values()].filter((block) => ![64, 1056].includes(firstOf(block)!));
+  const { covered, missing } = await rebuildLog(w.device, { ...sourcesOf(w, w.heads), blocks });
+  expect(covered).toBe(1024);
+  expect(missing).toEqual([{ first: 1056, end: 1088 }]);
 });
 
 test('blocks that only look like clusters, and heads that nobody signed, change nothing', async () => {
