@@ -1,5 +1,6 @@
 /** The operator's page: one sheet of HTML without scripts, which says in plain words how the ring is and what it needs. */
 import type { RefusalNote } from '../../src/core/codec/counters.ts';
+import { LEASE_GRACE_MS, RELEASE_GRACE_MS } from '../../src/core/storage/lease.ts';
 import { MEASURED_MS, type RingPresence } from '../../src/core/storage/presence.ts';
 import { TARGET, TARGET_ALONE, type Proposal, type Prospect } from '../../src/core/storage/proposal.ts';
 import { dial } from './operator-dial.ts';
@@ -148,24 +149,34 @@ ${row('p<sub>l3</sub>: new devices came closer', ({ newcomers }) => newcomers)}
 </tbody></table></details>`;
 }
 
-function accountsSection({ accounts, status, deviceQuotaBytes }: OperatorReport): string {
+function accountsSection({ accounts, status }: OperatorReport): string {
   const shown = accounts.slice(0, ACCOUNTS_SHOWN);
   const rows = shown
     .map(
-      ({ name, blocks, bytes }) =>
-        `<tr><th scope="row">${escaped(name)}</th><td>${sizeText(bytes)}</td><td>${percent(bytes / deviceQuotaBytes)}</td><td>${blocks}</td></tr>`,
+      ({ name, blocks, bytes, quotaBytes, graceBytes }) =>
+        `<tr><th scope="row">${escaped(name)}</th><td>${sizeText(bytes)} in ${plural(blocks, 'block')}</td><td>${quotaText(bytes, quotaBytes)}</td><td>${graceBytes === 0 ? 'nothing' : sizeText(graceBytes)}</td></tr>`,
     )
     .join('\n');
   const rest = accounts.length - shown.length;
   const table =
     shown.length === 0
       ? '<p>Nobody stores anything here yet. Invite people with <code>npm start -- invite</code>.</p>'
-      : `<table><thead><tr><th scope="col">Address</th><th scope="col">Stores</th><th scope="col">Of ${sizeText(deviceQuotaBytes)}</th><th scope="col">Blocks</th></tr></thead><tbody>
-${rows}</tbody></table>${rest > 0 ? `<p class="quiet">${plural(rest, 'other')} store less.</p>` : ''}`;
+      : `<table class="accounts"><thead><tr><th scope="col">Address</th><th scope="col">Stores</th><th scope="col">Share of the quota</th><th scope="col">In grace</th></tr></thead><tbody>
+${rows}</tbody></table>${rest > 0 ? `<p class="quiet">${plural(rest, 'other')} store less.</p>` : ''}${graceText(accounts)}`;
   return section(
     'Who stores how much',
     `<p class="lead">${sizeText(status.bytes)} of ${sizeText(status.quotaBytes)} are used on this disk, by ${plural(status.blocks, 'block')} and what belongs to them.</p>${table}`,
   );
+}
+
+function quotaText(bytes: number, quotaBytes: number): string {
+  return quotaBytes === 0 ? 'no quota' : `${percent(bytes / quotaBytes)} of ${sizeText(quotaBytes)}`;
+}
+
+function graceText(accounts: OperatorReport['accounts']): string {
+  const bytes = accounts.reduce((sum, { graceBytes }) => sum + graceBytes, 0);
+  const now = bytes === 0 ? 'Nothing is' : `${sizeText(bytes)} are`;
+  return `<p class="quiet">${now} in grace: blocks that members gave up, or claim no more because all their devices stayed away, stay ${RELEASE_GRACE_MS / DAY_MS} or ${LEASE_GRACE_MS / DAY_MS} days longer, and go then if nobody else claims them.</p>`;
 }
 
 function garbageSection({ counts }: OperatorReport): string {

@@ -84,7 +84,7 @@ export async function serveReport(
   else refuseNotAllowed(counters, response);
 }
 
-/** Answers POST `/operator/accounts` with `{ accounts: [{ name, blocks, bytes }] }`, who stores most first. */
+/** Answers POST `/operator/accounts` with `{ accounts: [AccountStatement] }`, who stores most first. */
 export function serveAccounts(
   { token, counters, accounts }: OperatorRoutesPorts,
   request: IncomingMessage,

@@ -58,6 +58,8 @@ thead th { color: var(--ink-quiet); font-size: 0.75rem; }
 td, thead th:not(:first-child) { text-align: right; font-variant-numeric: tabular-nums; }
 tbody th, tbody td { padding: 6px 0; border-top: 1px solid var(--hairline); overflow-wrap: anywhere; }
 td { padding-left: 16px; white-space: nowrap; }
+.accounts tbody td { padding-left: 12px; overflow-wrap: normal; white-space: normal; }
+.accounts th:not(:first-child) { padding-left: 12px; }
 ul { margin: 0; padding-left: 20px; }
 li { margin: 4px 0; overflow-wrap: anywhere; }
 time { color: var(--ink-quiet); font-variant-numeric: tabular-nums; }

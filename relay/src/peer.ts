@@ -97,7 +97,7 @@ export class Peer {
       blocks,
       bytes,
       quotaBytes,
-      members: this.accounts().length,
+      members: this.accounts().filter(({ blocks }) => blocks > 0).length,
       sentBytes: links.reduce((sum, link) => sum + link.sentBytes, 0),
       receivedBytes: links.reduce((sum, link) => sum + link.receivedBytes, 0),
       circuits: streams.filter((protocol) => protocol === HOP_PROTOCOL).length,

@@ -58,7 +58,7 @@ export class LeaseBook {
   }
 
   accounts(): readonly AccountStatement[] {
-    return this.#accounts.statements();
+    return this.#accounts.statements(this.#options.clock.now());
   }
 
   /** Bytes that a member is charged here. */

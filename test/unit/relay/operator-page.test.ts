@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { OPERATOR_STYLE_PATH, operatorPage } from '../../../relay/src/operator-page.ts';
 import { operatorReport, type ReportPorts } from '../../../relay/src/operator-report.ts';
 import { Counters } from '../../../src/core/codec/counters.ts';
+import type { AccountStatement } from '../../../src/core/storage/accounts.ts';
 import type { RingPresence } from '../../../src/core/storage/presence.ts';
 
 const GIB = 1024 ** 3;
@@ -51,6 +52,14 @@ const status = {
   proposedRelayReplicas: 0,
 };
 
+const ada: AccountStatement = {
+  name: 'ada@example.org',
+  blocks: 9000,
+  bytes: 1.5 * GIB,
+  quotaBytes: 3 * GIB,
+  graceBytes: 0,
+};
+
 function page(changes: Partial<ReportPorts> = {}): string {
   const counters = new Counters(() => at);
   counters.add('storage.collected', 3);
@@ -63,7 +72,7 @@ function page(changes: Partial<ReportPorts> = {}): string {
     relays: 1,
     blockBytes: 2 * GIB,
     deviceQuotaBytes: 2 * GIB,
-    accounts: [{ name: 'ada@example.org', blocks: 9000, bytes: 1.5 * GIB }],
+    accounts: [ada],
     counters,
     ...changes,
   };
@@ -86,7 +95,19 @@ describe("the operator's page", () => {
     expect(text).toContain('Bytes on one device 31 MiB 72 MiB');
     expect(html).toContain('<pre>replicas = 7\nrelay_replicas = 1</pre>');
     expect(text).toContain('3 blocks were dropped that nobody claimed any more.');
-    expect(text).toContain('ada@example.org 1.5 GiB 75 % 9000');
+    expect(text).toContain('ada@example.org 1.5 GiB in 9000 blocks 50 % of 3.0 GiB nothing ');
+    expect(text).toContain('Nothing is in grace: blocks that members gave up');
+  });
+
+  it('says beside what each member stores how much of its own quota that is, and what is in grace', () => {
+    const bob = { ...ada, name: 'bob@example.org', bytes: 2 * GIB, quotaBytes: 2 * GIB, graceBytes: GIB / 2 };
+    const none = { ...ada, name: 'cleo@example.org', blocks: 0, bytes: 0, quotaBytes: 0, graceBytes: GIB };
+    const text = words(page({ accounts: [bob, ada, none] }));
+    expect(text).toContain('Address Stores Share of the quota In grace bob');
+    expect(text).toContain('bob@example.org 2.0 GiB in 9000 blocks 100 % of 2.0 GiB 512 MiB ');
+    expect(text).toContain('cleo@example.org 0 B in 0 blocks no quota 1.0 GiB ');
+    expect(text).toContain('1.5 GiB are in grace');
+    expect(text).toContain('stay 7 or 30 days longer, and go then if nobody else claims them.');
   });
 
   it('needs no script, no style of its own and nothing from elsewhere: the policy of every answer allows it', () => {
@@ -98,7 +119,7 @@ describe("the operator's page", () => {
   });
 
   it('shows names and refusals as text', () => {
-    const html = page({ accounts: [{ name: '"><img src=x>@example.org', blocks: 1, bytes: 1 }] });
+    const html = page({ accounts: [{ ...ada, name: '"><img src=x>@example.org' }] });
     expect(html).not.toContain('<img');
     expect(html).not.toContain('<b>Node');
     expect(html).toContain('&#60;b&#62;Node 1&#60;/b&#62; &#38; &#34;friends&#34;');

@@ -96,9 +96,10 @@ describe('an account', () => {
     ]);
     const other = utf8('another block');
     await blocks.putBlock(sha256(other), other, [await bob.lease(sha256(other), other.length)]);
+    const { quotaBytes } = ann.certificate.body;
     const expected = [
-      { name: 'bob@example.org', blocks: 2, bytes: 7 + other.length },
-      { name: 'ann@example.org', blocks: 1, bytes: 7 },
+      { name: 'bob@example.org', blocks: 2, bytes: 7 + other.length, quotaBytes, graceBytes: 0 },
+      { name: 'ann@example.org', blocks: 1, bytes: 7, quotaBytes, graceBytes: 0 },
     ];
     expect(blocks.book.accounts()).toEqual(expected);
     expect((await open(store)).blocks.book.accounts()).toEqual(expected);
@@ -116,7 +117,43 @@ describe('an account', () => {
     expect(await blocks.putLeases([await poor.lease(key, 7, START + 5e8, START + 1)])).toEqual(['kept']);
     await blocks.putLeases([await poor.lease(key, 7, START + 2, START + 2)]);
     expect((await put()).ok).toBe(true);
-    expect(blocks.book.accounts()).toEqual([{ name: 'poor@example.org', blocks: 1, bytes: 7 }]);
+    expect(blocks.book.accounts()).toEqual([
+      { name: 'poor@example.org', blocks: 1, bytes: 7, quotaBytes: 10, graceBytes: 0 },
+    ]);
+  });
+
+  it('says what is in grace: run out or released before today, and still here for that', async () => {
+    const store = new MemoryKeyValueStore();
+    const { blocks, clock } = await open(store);
+    await blocks.putBlock(key, bytes, [await ann.lease(key, 7, START + DAY_MS), await bob.lease(key, 7)]);
+    await blocks.putLeases([await bob.lease(key, 7, START + 1, START + 1)]);
+    const graceOf = (): (readonly [string, number])[] =>
+      blocks.book.accounts().map(({ name, graceBytes }) => [name, graceBytes]);
+    expect(graceOf()).toEqual([['ann@example.org', 0]]);
+    clock.advance(2 * DAY_MS);
+    expect(graceOf()).toEqual([
+      ['ann@example.org', 7],
+      ['bob@example.org', 7],
+    ]);
+    const again = await open(store);
+    again.clock.advance(2 * DAY_MS);
+    expect(again.blocks.book.accounts()).toEqual(blocks.book.accounts());
+    clock.advance(RELEASE_GRACE_MS);
+    expect(graceOf()).toEqual([['ann@example.org', 7]]);
+    clock.advance(LEASE_GRACE_MS);
+    expect(await blocks.collect(key)).toBe(true);
+    expect(graceOf()).toEqual([]);
+  });
+
+  it('has the quota of its newest lease', async () => {
+    const [small, large] = [
+      await createMember(ring, 'gil', { quotaBytes: 10 }),
+      await createMember(ring, 'gil', { quotaBytes: 20 }),
+    ];
+    const { blocks } = await open();
+    await blocks.putBlock(key, bytes, [await large.lease(key, 7, START + 5e8, START + 1)]);
+    await blocks.putLeases([await small.lease(key, 7, START + 5e8, START)]);
+    expect(blocks.book.accounts()).toMatchObject([{ name: 'gil@example.org', quotaBytes: 20 }]);
   });
 });
 
