@@ -50,6 +50,7 @@ const areas = [
   'network',
   'pairing',
   'people',
+  'requests',
   'ring',
   'settings',
   'shortcuts',

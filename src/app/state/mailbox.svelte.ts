@@ -1,6 +1,7 @@
 /** The mailbox as runes: what the node told, with what the person just did already in it. */
 import type { Client, NodeState, NodeUpdate } from '../../core/node/client.ts';
 import type { MailboxCommand } from '../../core/mail/commands.ts';
+import type { Standing } from '../../core/mail/entries.ts';
 import { systemFolders, type Folder, type LabelId } from '../../core/mail/folders.ts';
 import type { MessageView, OrganizationView, PersonView } from '../../core/mail/views.ts';
 import { worded } from '../format/worded.ts';
@@ -140,6 +141,42 @@ export class Mailbox {
   /** Folders, labels, people, rules, settings: a failure is said. Resolves with whether it succeeded. */
   async change(command: MailboxCommand): Promise<boolean> {
     return this.#report(this.client.change(command));
+  }
+
+  /**
+   * Says how the person stands to somebody, with an undo: what waits of them as a request moves by itself, `along` to `folder`. Resolves
+   * with whether it succeeded.
+   */
+  async stand(
+    address: string,
+    standing: Standing | null,
+    said: string,
+    along: Messages = [],
+    folder: Folder = 'inbox',
+  ): Promise<boolean> {
+    const waiting = this.from(address, 'requests');
+    let former: Standing | null = null;
+    const say = async (): Promise<void> => {
+      const people = await this.client.people();
+      former = people.find((one) => one.address === address)?.standing ?? null;
+      await this.client.change({ kind: 'standing', address, standing });
+    };
+    if (!(await this.#report(say()))) return false;
+    const moving = along.filter((message) => message.folder !== folder);
+    this.#moveQuietly(moving, folder);
+    const undo = async (): Promise<void> => {
+      if (!(await this.change({ kind: 'standing', address, standing: former }))) return;
+      const before = Map.groupBy([...moving, ...waiting], (message) => message.folder);
+      for (const [place, some] of before) this.#moveQuietly(some, place);
+    };
+    this.#toasts.done(said, { action: { label: t.app.undo, run: () => void undo() } });
+    return true;
+  }
+
+  /** What of somebody's mail lies there. */
+  from(address: string, folder: Folder): Messages {
+    const messages = this.#shown.index.rows(folder).flatMap((row) => row.messages);
+    return messages.filter((message) => message.from.address === address);
   }
 
   retry(messageId: string): void {

@@ -3,7 +3,7 @@ import type { Translation } from '../message-types.ts';
 
 export const settings = {
   title: 'Einstellungen',
-  stay: 'Diese Einstellungen gelten in diesem Browser.',
+  stay: 'Was unter „E-Mail“ und darunter steht, gilt auf allen Ihren Geräten; das Übrige in diesem Browser.',
   language: 'Sprache',
   languageHint: 'Auch Daten, Zahlen und Größen richten sich danach.',
   languageAuto: 'Wie im Browser ({name})',

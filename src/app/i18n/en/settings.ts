@@ -1,7 +1,7 @@
 /** What a person may choose. */
 export const settings = {
   title: 'Settings',
-  stay: 'These choices stay in this browser.',
+  stay: 'What stands under “Mail” and below it holds on all of your devices; the rest stays in this browser.',
   language: 'Language',
   languageHint: 'Dates, numbers and sizes follow it.',
   languageAuto: 'As in the browser ({name})',

@@ -14,6 +14,7 @@ import { message } from './message.ts';
 import { network } from './network.ts';
 import { pairing } from './pairing.ts';
 import { people } from './people.ts';
+import { requests } from './requests.ts';
 import { ring } from './ring.ts';
 import { settings } from './settings.ts';
 import { shortcuts } from './shortcuts.ts';
@@ -36,6 +37,7 @@ export const messages = {
   network,
   pairing,
   people,
+  requests,
   ring,
   settings,
   shortcuts,

@@ -3,7 +3,7 @@ import type { Translation } from '../message-types.ts';
 
 export const settings = {
   title: 'Réglages',
-  stay: 'Ces choix restent dans ce navigateur.',
+  stay: 'Ce qui est sous « Courrier » et plus bas vaut sur tous vos appareils ; le reste vaut dans ce navigateur.',
   language: 'Langue',
   languageHint: 'Les dates, les nombres et les tailles la suivent.',
   languageAuto: 'Comme le navigateur ({name})',
