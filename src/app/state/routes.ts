@@ -6,6 +6,8 @@ export type Route =
   | { readonly page: 'recover' }
   | { readonly page: 'mail'; readonly place: Place; readonly messageId: string | undefined }
   | { readonly page: 'people' }
+  /** Comparing keys with somebody. */
+  | { readonly page: 'verify'; readonly address: string }
   | { readonly page: 'backup' }
   | { readonly page: 'devices' }
   | { readonly page: 'settings' }
@@ -31,6 +33,8 @@ export function parseRoute(hash: string): Route {
     case 'settings':
     case 'ring':
       return { page };
+    case 'verify':
+      return { page, address: first ?? '' };
     case 'pair':
       return { page, code: first || undefined };
     case 'network':
@@ -54,6 +58,8 @@ export function hrefOf(route: Route): string {
     case 'settings':
     case 'ring':
       return `#/${route.page}`;
+    case 'verify':
+      return `#/verify/${encodeURIComponent(route.address)}`;
     case 'pair':
       return route.code === undefined ? '#/pair' : `#/pair/${encodeURIComponent(route.code)}`;
     case 'network':

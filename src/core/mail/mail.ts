@@ -22,7 +22,7 @@ import type { MailboxLog } from './mailbox-log.ts';
 import {
   contactView,
   evidenceViewsOf,
-  isVerified,
+  trustIn,
   messageView,
   People,
   personView,
@@ -416,7 +416,7 @@ export class Mail {
   #viewOf(person: Person): PersonView {
     const { name: address, displayName: name } = person.block;
     const identityKey = toHex(identityKeyOf(person));
-    return { address, name, identityKey, verified: isVerified(address, identityKey, this.#log.mailbox) };
+    return { address, name, identityKey, ...trustIn(address, identityKey, this.#log.mailbox) };
   }
 
   /** Name and address of the person whose mailbox this is. */

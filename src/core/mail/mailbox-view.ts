@@ -86,23 +86,24 @@ export function personView(correspondent: Correspondent, mailbox: Mailbox): Pers
     name: known?.name || correspondent.name || correspondent.address,
     address: correspondent.address,
     identityKey,
-    verified: identityKey !== undefined && isVerified(correspondent.address, identityKey, mailbox),
+    ...trustIn(correspondent.address, identityKey, mailbox),
   };
 }
 
 export function contactView(address: string, mailbox: Mailbox): ContactView {
-  const person = personView({ address, name: '' }, mailbox);
-  return {
-    ...person,
-    standing: mailbox.standingOf(address),
-    keyChanged: mailbox.verifiedKeyOf(address) !== undefined && !person.verified,
-  };
+  return { ...personView({ address, name: '' }, mailbox), standing: mailbox.standingOf(address) };
 }
 
-/** Whether the person compared this key (hexadecimal) with its owner. */
-export function isVerified(address: string, identityKey: string, mailbox: Mailbox): boolean {
+/** Whether the person compared this key (hexadecimal; undefined: not known) with its owner, or another one. */
+export function trustIn(
+  address: string,
+  identityKey: string | undefined,
+  mailbox: Mailbox,
+): Pick<PersonView, 'verified' | 'keyChanged'> {
   const compared = mailbox.verifiedKeyOf(address);
-  return compared !== undefined && toHex(compared.identityKey) === identityKey;
+  if (compared === undefined || identityKey === undefined) return { verified: false, keyChanged: false };
+  const verified = toHex(compared.identityKey) === identityKey;
+  return { verified, keyChanged: !verified };
 }
 
 /** Whose mailbox it is. */
@@ -141,8 +142,8 @@ export class People {
       }));
     if (person.identityKey === identityKey) return person;
     const { address, name } = correspondent;
-    const verified = isVerified(address, identityKey, this.mailbox);
-    return this.#shared(address, `${name}\n${identityKey}`, () => ({ ...person, identityKey, verified }));
+    const trust = trustIn(address, identityKey, this.mailbox);
+    return this.#shared(address, `${name}\n${identityKey}`, () => ({ ...person, identityKey, ...trust }));
   }
 
   /** What is known of these addresses has changed. */

@@ -18,13 +18,13 @@ export interface PersonView {
   readonly identityKey: string | undefined;
   /** This key was compared with its owner. */
   readonly verified: boolean;
+  /** Another key was: somebody else may have taken over the address. */
+  readonly keyChanged: boolean;
 }
 
 /** Somebody whom the person has met. */
 export interface ContactView extends PersonView {
   readonly standing: Standing | undefined;
-  /** Another key than the one that was compared. */
-  readonly keyChanged: boolean;
 }
 
 /** What the person chose and made, on all of their devices. */

@@ -255,7 +255,7 @@ export class MailClient implements Client {
   #account(): AccountView {
     const { membership, identityKey, mail, replica } = this.#ports;
     return {
-      person: { ...mail.self, identityKey, verified: true },
+      person: { ...mail.self, identityKey, verified: true, keyChanged: false },
       domain: membership.descriptor.body.domain,
       nodeId: idText(replica.overlay.self.nodeId),
       reachable: this.#ports.published(),

@@ -14,6 +14,7 @@ describe('routes', () => {
     { page: 'join', token: 'abc234' },
     { page: 'recover' },
     { page: 'people' },
+    { page: 'verify', address: 'bob@example.org' },
     { page: 'settings' },
     { page: 'ring' },
     { page: 'network', messageId: undefined },

@@ -3,7 +3,8 @@ import type { NodeSnapshot } from '../../../src/core/node/client.ts';
 import type { DeliveryState, MessageView, PersonView } from '../../../src/core/mail/views.ts';
 
 export function person(local: string, name = local): PersonView {
-  return { name, address: `${local}@example.org`, identityKey: local.padEnd(64, '0'), verified: false };
+  const identityKey = local.padEnd(64, '0');
+  return { name, address: `${local}@example.org`, identityKey, verified: false, keyChanged: false };
 }
 
 export function message(id: string, changes: Partial<MessageView> = {}): MessageView {

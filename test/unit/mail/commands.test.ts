@@ -8,6 +8,7 @@ import { mailEntryCodec, MESSAGES_MAX, type Change } from '../../../src/core/mai
 import type { Folder } from '../../../src/core/mail/folders.ts';
 import type { MailHeaders } from '../../../src/core/mail/headers.ts';
 import { Mailbox } from '../../../src/core/mail/mailbox.ts';
+import { contactView, People } from '../../../src/core/mail/mailbox-view.ts';
 import type { Rule } from '../../../src/core/mail/rules.ts';
 import { sorted } from '../../../src/core/mail/sorting.ts';
 
@@ -88,6 +89,31 @@ describe('commands', () => {
       const decoded = mailEntryCodec.decode(mailEntryCodec.encode({ lamport: 1, change }));
       expect(decoded.ok).toBe(true);
     }
+  });
+
+  test('a key that was compared is verified, another one later is a changed key, also on messages', () => {
+    const box = new Box();
+    const address = 'bob@example.org';
+    const [former, present] = [sha256(utf8('former key')), sha256(utf8('present key'))];
+    const trust = (): readonly boolean[] => {
+      const { verified, keyChanged } = contactView(address, box);
+      return [verified, keyChanged];
+    };
+    const ofMessage = (key: Bytes): readonly boolean[] => {
+      const { verified, keyChanged } = new People(box).sender({ address, name: '' }, toHex(key));
+      return [verified, keyChanged];
+    };
+    expect(trust()).toEqual([false, false]);
+    box.note({ kind: 'person', address, name: 'Bob', identityKey: former });
+    expect(trust()).toEqual([false, false]);
+    box.do({ kind: 'verified', address, identityKey: toHex(former) });
+    expect(trust()).toEqual([true, false]);
+    box.note({ kind: 'person', address, name: 'Bob', identityKey: present });
+    expect(trust()).toEqual([false, true]);
+    expect(ofMessage(present)).toEqual([false, true]);
+    expect(ofMessage(former)).toEqual([true, false]);
+    box.do({ kind: 'verified', address, identityKey: null });
+    expect(trust()).toEqual([false, false]);
   });
 
   test('a folder that is no more leaves its messages in the archive; a label that is no more is not shown', () => {
