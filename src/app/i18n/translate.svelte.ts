@@ -52,6 +52,7 @@ const areas = [
   'people',
   'requests',
   'ring',
+  'rules',
   'settings',
   'shortcuts',
   'trace',

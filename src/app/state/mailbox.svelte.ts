@@ -95,11 +95,16 @@ export class Mailbox {
     const moving = messages.filter((message) => message.folder !== folder);
     if (moving.length === 0) return;
     const before = Map.groupBy(moving, (message) => message.folder);
-    this.#moveQuietly(moving, folder);
+    this.put(moving, folder);
     const undo = (): void => {
-      for (const [former, some] of before) this.#moveQuietly(some, former);
+      for (const [former, some] of before) this.put(some, former);
     };
     this.#toasts.done(this.#movedText(moving.length, folder), { action: { label: t.app.undo, run: undo } });
+  }
+
+  /** Moves at once, without a word. */
+  put(messages: Messages, folder: Folder): void {
+    this.#act({ kind: 'move', messages: idsOf(messages), folder }, messages, () => ({ change: { folder } }));
   }
 
   /** To the trash; from the trash for good, once the time for an undo is over. */
@@ -163,11 +168,11 @@ export class Mailbox {
     };
     if (!(await this.#report(say()))) return false;
     const moving = along.filter((message) => message.folder !== folder);
-    this.#moveQuietly(moving, folder);
+    this.put(moving, folder);
     const undo = async (): Promise<void> => {
       if (!(await this.change({ kind: 'standing', address, standing: former }))) return;
       const before = Map.groupBy([...moving, ...waiting], (message) => message.folder);
-      for (const [place, some] of before) this.#moveQuietly(some, place);
+      for (const [place, some] of before) this.put(some, place);
     };
     this.#toasts.done(said, { action: { label: t.app.undo, run: () => void undo() } });
     return true;
@@ -197,10 +202,6 @@ export class Mailbox {
     if (count === 1 && (folder === 'inbox' || folder === 'archive' || folder === 'trash'))
       return t.mailbox.moved[folder];
     return t.mailbox.movedMany({ count, folder: placeName(folder, this.organization) });
-  }
-
-  #moveQuietly(messages: Messages, folder: Folder): void {
-    this.#act({ kind: 'move', messages: idsOf(messages), folder }, messages, () => ({ change: { folder } }));
   }
 
   #removeUnlessUndone(messages: Messages, text: string): void {

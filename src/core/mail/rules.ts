@@ -2,12 +2,13 @@
 import * as v from 'valibot';
 import { listOf, text, whole } from '../codec/schema.ts';
 import { folderSchema, labelIdSchema, type Folder, type LabelId } from './folders.ts';
-import type { MailHeaders } from './headers.ts';
+import type { Correspondent } from './headers.ts';
 
 export const RULE_ID_BYTES = 8;
 /** Rules that a mailbox has. */
 export const RULES_MAX = 200;
-const CONDITION_CHARS_MAX = 200;
+/** Characters of a condition. */
+export const CONDITION_CHARS_MAX = 200;
 const LABELS_MAX = 20;
 
 const condition = v.nullable(text(CONDITION_CHARS_MAX));
@@ -29,6 +30,15 @@ export const ruleSchema = v.strictObject({
 });
 export type Rule = v.InferOutput<typeof ruleSchema>;
 
+/** What rules look at: the headers of a message that comes, or the view of one that is here. */
+export interface Ruled {
+  readonly from: Correspondent;
+  readonly to: readonly Correspondent[];
+  readonly cc: readonly Correspondent[];
+  readonly subject: string;
+  readonly attachments: readonly unknown[];
+}
+
 /** What the rules say of one message. */
 export interface Ruling {
   readonly folder: Folder | undefined;
@@ -38,7 +48,7 @@ export interface Ruling {
 }
 
 /** A rule without a condition fits nothing: it would move all mail by mistake. */
-export function fits(rule: Rule, headers: MailHeaders): boolean {
+export function fits(rule: Rule, headers: Ruled): boolean {
   const { from, to, subject, hasAttachment } = rule;
   if (from === null && to === null && subject === null && hasAttachment === null) return false;
   const people = [...headers.to, ...headers.cc];
@@ -55,7 +65,7 @@ export function fits(rule: Rule, headers: MailHeaders): boolean {
 }
 
 /** `rules` in any order. */
-export function rulingOf(rules: readonly Rule[], headers: MailHeaders): Ruling {
+export function rulingOf(rules: readonly Rule[], headers: Ruled): Ruling {
   const fitting = rules.filter((rule) => fits(rule, headers)).sort((a, b) => a.place - b.place);
   return {
     folder: fitting.findLast(({ folder }) => folder !== null)?.folder ?? undefined,

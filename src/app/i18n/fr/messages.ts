@@ -16,6 +16,7 @@ import { pairing } from './pairing.ts';
 import { people } from './people.ts';
 import { requests } from './requests.ts';
 import { ring } from './ring.ts';
+import { rules } from './rules.ts';
 import { settings } from './settings.ts';
 import { shortcuts } from './shortcuts.ts';
 import { trace } from './trace.ts';
@@ -39,6 +40,7 @@ export const messages = {
   people,
   requests,
   ring,
+  rules,
   settings,
   shortcuts,
   trace,
