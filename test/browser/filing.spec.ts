@@ -59,3 +59,49 @@ test('a rule is made, runs over the inbox with an undo, acts on what comes, and 
   await page.getByRole('button', { name: 'Undo' }).last().click();
   await expect(rules).toHaveCount(2);
 });
+
+test('folders and labels are made, renamed, coloured, and deleted with an undo; what they held stays', async ({
+  newcomer,
+}) => {
+  const ada = await newcomer('Ada');
+  const { page } = ada;
+  const rail = page.getByRole('navigation');
+  await ada.send({ to: 'ada', subject: 'Tickets', text: 'To Lisbon.' });
+  await openSettings(page);
+  await page.getByRole('textbox', { name: 'New folder' }).fill('Travel');
+  await page.getByRole('button', { name: 'Create the folder' }).click();
+  await page.getByRole('textbox', { name: 'New label' }).fill('Urgent');
+  await page.getByRole('button', { name: 'Create the label' }).click();
+  await expect(rail.getByRole('link', { name: 'Urgent' })).toBeVisible();
+
+  await ada.openFolder('Inbox');
+  await ada.open('Tickets');
+  await page.keyboard.press('v');
+  await page.getByRole('menuitem', { name: 'Travel' }).click();
+  await openSettings(page);
+  const folders = page.getByRole('list', { name: 'Folders' }).getByRole('listitem');
+  await expect(folders).toContainText(['1 message']);
+  const name = page.getByRole('textbox', { name: 'Name of “Travel”' });
+  await name.fill('');
+  await name.blur();
+  await expect(folders.getByRole('alert')).toContainText('It needs a name.');
+  await name.fill('Journeys');
+  await name.blur();
+  await expect(rail.getByRole('link', { name: 'Journeys' })).toBeVisible();
+
+  const red = page
+    .getByRole('radiogroup', { name: 'Colour of “Urgent”' })
+    .getByRole('radio', { name: 'Red' });
+  const blue = page
+    .getByRole('radiogroup', { name: 'Colour of “Urgent”' })
+    .getByRole('radio', { name: 'Blue' });
+  await expect(red).toBeChecked();
+  await blue.check();
+  await expect(rail.locator('.hue')).toHaveAttribute('style', /250/);
+
+  await page.getByRole('button', { name: 'Delete “Journeys”' }).click();
+  await expect(rail.getByRole('link', { name: 'Journeys' })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo' }).last().click();
+  await rail.getByRole('link', { name: 'Journeys' }).click();
+  await expect(ada.rows('Tickets')).toHaveCount(1);
+});
