@@ -128,6 +128,8 @@ export default defineConfig({
         start_url: '/',
         scope: '/',
         display: 'standalone',
+        // Behind #, so that no relay learns to whom one writes.
+        protocol_handlers: [{ protocol: 'mailto', url: '/#/compose/%s' }],
         background_color: '#fbfaf8',
         theme_color: '#fbfaf8',
         icons: [

@@ -1,4 +1,5 @@
 /** The people whom one has met: found, muted, blocked, verified, and warned of when a verified key is another one. */
+import { readFile } from 'node:fs/promises';
 import type { Inspection } from '../../src/app/session/inspection.ts';
 import { expect, test } from './support/fixtures.ts';
 import type { Person } from './support/person.ts';
@@ -96,4 +97,46 @@ test('people are found by name, muted and blocked with an undo, and written to',
   await expect(row).not.toContainText('Muted');
   await choose(bob, 'Ada', 'Write');
   await expect(bob.page.getByRole('form', { name: 'Composer' })).toBeVisible();
+});
+
+test('people go out as vCards and are found by such a file; a mail link opens a message', async ({
+  newcomer,
+}) => {
+  const ada = await newcomer('Ada');
+  const bob = await newcomer('Bob');
+  const { page } = bob;
+  const address = await ada.page.evaluate(async () => (await epost.client.snapshot()).account.person.address);
+  await openPeople(bob);
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Find the people of a vCard file' }).click();
+  const file = `BEGIN:VCARD\nVERSION:4.0\nFN:Ada\nEMAIL:${address}\nEMAIL:eve@elsewhere.org\nEND:VCARD\n`;
+  await (await chooser).setFiles({ name: 'a.vcf', mimeType: 'text/vcard', buffer: Buffer.from(file) });
+  await expect(page.getByRole('status').filter({ hasText: '1 person found' })).toContainText(
+    '1 address of another organization',
+    { timeout: 60_000 },
+  );
+  await expect(page.getByRole('button', { name: 'Actions for Ada' })).toBeVisible();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save all as a vCard file' }).click();
+  const saved = await readFile(await (await download).path(), 'utf8');
+  expect(saved).toContain(`FN:Ada\r\nEMAIL:${address}\r\n`);
+
+  await page.getByRole('link', { name: 'Settings' }).click();
+  const handler = await page.evaluateHandle(() => {
+    const seen: { url?: string } = {};
+    const register = navigator.registerProtocolHandler.bind(navigator);
+    navigator.registerProtocolHandler = (scheme, url) => {
+      register(scheme, url);
+      seen.url = String(url);
+    };
+    return seen;
+  });
+  await page.getByRole('button', { name: 'Open mail links with ePOST' }).click();
+  await expect(page.getByText('The browser has been asked.')).toBeVisible();
+  const { url } = await handler.jsonValue();
+  const link = `mailto:${address}?subject=Hello%20there&body=One%0D%0Atwo`;
+  await page.goto(url!.replace('%s', encodeURIComponent(link)));
+  await expect(page.getByLabel('Subject', { exact: true })).toHaveValue('Hello there');
+  await expect(page.getByLabel('To', { exact: true })).toHaveValue(address);
+  expect(new URL(page.url()).hash).toBe('#/mail/inbox');
 });

@@ -11,6 +11,8 @@ export type Route =
   | { readonly page: 'backup' }
   | { readonly page: 'devices' }
   | { readonly page: 'settings' }
+  /** A new message, as a `mailto:` link asks for it. */
+  | { readonly page: 'compose'; readonly mailto: string }
   /** Adding a device: with the code of the other one, when its QR code led here. */
   | { readonly page: 'pair'; readonly code: string | undefined }
   | { readonly page: 'network'; readonly messageId: string | undefined }
@@ -35,6 +37,8 @@ export function parseRoute(hash: string): Route {
       return { page };
     case 'verify':
       return { page, address: first ?? '' };
+    case 'compose':
+      return { page, mailto: first ?? '' };
     case 'pair':
       return { page, code: first || undefined };
     case 'network':
@@ -60,6 +64,8 @@ export function hrefOf(route: Route): string {
       return `#/${route.page}`;
     case 'verify':
       return `#/verify/${encodeURIComponent(route.address)}`;
+    case 'compose':
+      return `#/compose/${encodeURIComponent(route.mailto)}`;
     case 'pair':
       return route.code === undefined ? '#/pair' : `#/pair/${encodeURIComponent(route.code)}`;
     case 'network':

@@ -16,6 +16,7 @@ describe('routes', () => {
     { page: 'people' },
     { page: 'verify', address: 'bob@example.org' },
     { page: 'settings' },
+    { page: 'compose', mailto: 'mailto:bob@example.org?subject=a/b%26c' },
     { page: 'ring' },
     { page: 'network', messageId: undefined },
     { page: 'network', messageId: '2f' },

@@ -43,4 +43,17 @@ export const people = {
   keyChangedMeans:
     'Entweder hat {name} ohne die Wiederherstellungswörter neu begonnen, oder jemand anderes hat diese Adresse übernommen. Vertrauen Sie nichts, was von ihr kommt, bevor Sie die Zahlen noch einmal verglichen haben.',
   compareAgain: 'Noch einmal vergleichen',
+  files: 'Personen als Datei',
+  export: 'Alle als vCard-Datei speichern',
+  import: 'Personen einer vCard-Datei finden',
+  importHint:
+    'Gesucht werden nur Adressen Ihrer Organisation; aus der Datei wird nichts aufbewahrt oder gesendet.',
+  looking: '{count, number} von {all, number} Adressen gesucht …',
+  imported: '{count, plural, =0 {Niemand gefunden} one {# Person gefunden} other {# Personen gefunden}}',
+  importUnknown: '{count, plural, one {# Adresse, die niemand hat} other {# Adressen, die niemand hat}}',
+  importElsewhere:
+    '{count, plural, one {# Adresse einer anderen Organisation} other {# Adressen anderer Organisationen}}',
+  importUnreachable:
+    '{count, plural, one {# Adresse, die gerade nicht gesucht werden konnte} other {# Adressen, die gerade nicht gesucht werden konnten}}',
+  fileTooLarge: 'Diese Datei ist zu groß: Gelesen werden höchstens 50 MB.',
 } as const satisfies Translation<'people'>;

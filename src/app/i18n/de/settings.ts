@@ -31,4 +31,11 @@ export const settings = {
   signatureHint:
     'Steht unter jeder neuen Nachricht. Eine schon geöffnete Nachricht behält die, mit der sie begonnen wurde.',
   reading: 'E-Mail',
+  mailto: 'E-Mail-Links',
+  mailtoAsk: 'E-Mail-Links mit ePOST öffnen',
+  mailtoHint:
+    'Ein Klick auf eine Adresse in einer Webseite öffnet dann hier eine neue Nachricht. Der Browser fragt Sie vorher.',
+  mailtoAsked: 'Der Browser ist gefragt. Vielleicht wartet er neben der Adresszeile auf Ihre Antwort.',
+  mailtoRefused: 'Der Browser hat es nicht erlaubt.',
+  mailtoUnable: 'Dieser Browser kann E-Mail-Links nicht mit ePOST öffnen.',
 } as const satisfies Translation<'settings'>;

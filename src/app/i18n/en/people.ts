@@ -41,4 +41,16 @@ export const people = {
   keyChangedMeans:
     'Either {name} started anew without the recovery words, or somebody else has taken over this address. Trust nothing that comes from it until you have compared the numbers again.',
   compareAgain: 'Compare again',
+  files: 'People as a file',
+  export: 'Save all as a vCard file',
+  import: 'Find the people of a vCard file',
+  importHint: 'Only addresses of your organization are looked for; nothing of the file is kept or sent.',
+  looking: 'Looked for {count, number} of {all, number} addresses…',
+  imported: '{count, plural, =0 {Nobody found} one {# person found} other {# people found}}',
+  importUnknown: '{count, plural, one {# address that nobody has} other {# addresses that nobody has}}',
+  importElsewhere:
+    '{count, plural, one {# address of another organization} other {# addresses of other organizations}}',
+  importUnreachable:
+    '{count, plural, one {# address that could not be looked for just now} other {# addresses that could not be looked for just now}}',
+  fileTooLarge: 'This file is too large: at most 50 MB are read.',
 } as const;

@@ -27,4 +27,11 @@ export const settings = {
   signature: 'Signature',
   signatureHint: 'Stands below each new letter. A letter that is already open keeps the one it began with.',
   reading: 'Mail',
+  mailto: 'Mail links',
+  mailtoAsk: 'Open mail links with ePOST',
+  mailtoHint:
+    'A click on an address in a web page then opens a new message here. The browser asks you first.',
+  mailtoAsked: 'The browser has been asked. It may want your answer beside the address bar.',
+  mailtoRefused: 'The browser did not allow it.',
+  mailtoUnable: 'This browser cannot open mail links with ePOST.',
 } as const;

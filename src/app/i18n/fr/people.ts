@@ -43,4 +43,18 @@ export const people = {
   keyChangedMeans:
     'Ou bien {name} a tout recommencé sans les mots de récupération, ou bien quelqu’un d’autre a pris cette adresse. Ne vous fiez à rien de ce qui en vient avant d’avoir comparé à nouveau les nombres.',
   compareAgain: 'Comparer à nouveau',
+  files: 'Les personnes dans un fichier',
+  export: 'Tout enregistrer en fichier vCard',
+  import: 'Trouver les personnes d’un fichier vCard',
+  importHint:
+    'Seules les adresses de votre organisation sont cherchées ; rien du fichier n’est gardé ni envoyé.',
+  looking: '{count, number} adresses cherchées sur {all, number}…',
+  imported:
+    '{count, plural, =0 {Personne n’a été trouvé} one {# personne trouvée} other {# personnes trouvées}}',
+  importUnknown: '{count, plural, one {# adresse que personne n’a} other {# adresses que personne n’a}}',
+  importElsewhere:
+    '{count, plural, one {# adresse d’une autre organisation} other {# adresses d’autres organisations}}',
+  importUnreachable:
+    '{count, plural, one {# adresse qui n’a pas pu être cherchée} other {# adresses qui n’ont pas pu être cherchées}}',
+  fileTooLarge: 'Ce fichier est trop grand : 50 Mo au plus sont lus.',
 } as const satisfies Translation<'people'>;

@@ -31,4 +31,12 @@ export const settings = {
   signatureHint:
     'Figure au bas de chaque nouveau message. Un message déjà ouvert garde celle avec laquelle il a commencé.',
   reading: 'Courrier',
+  mailto: 'Liens vers des adresses',
+  mailtoAsk: 'Ouvrir ces liens avec ePOST',
+  mailtoHint:
+    'Un clic sur une adresse dans une page web ouvre alors ici un nouveau message. Le navigateur vous le demande d’abord.',
+  mailtoAsked:
+    'La question est posée au navigateur. Il attend peut-être votre réponse à côté de la barre d’adresse.',
+  mailtoRefused: 'Le navigateur ne l’a pas permis.',
+  mailtoUnable: 'Ce navigateur ne peut pas ouvrir ces liens avec ePOST.',
 } as const satisfies Translation<'settings'>;
