@@ -63,7 +63,7 @@ test('comparing numbers, and settings with rules, folders and labels', async ({ 
     await client.change({ kind: 'folder', folder: `own-${label}`, name: 'Travel' });
     await client.change({ kind: 'label-name', label, name: 'Urgent', hue: 20 });
     const conditions = { from: 'cleo', to: null, subject: null, hasAttachment: true } as const;
-    const actions = { folder: 'archive', labels: [label], read: true, star: false } as const;
+    const actions = { folder: 'archive' as const, labels: [label], read: true, star: false };
     await client.change({ kind: 'rule', id: label, rule: { place: 0, ...conditions, ...actions } });
     location.hash = `#/verify/${encodeURIComponent(address)}`;
   }, LABEL);
