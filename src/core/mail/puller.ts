@@ -9,9 +9,8 @@ import type { KeyValueStore, Write } from '../storage/key-value-store.ts';
 import { prefixRange } from '../storage/namespace.ts';
 import type { Added, Mailbox } from './mailbox.ts';
 import { readBody, readMessage } from './message.ts';
+import { PULL_BYTES_MAX } from './pull-limit.ts';
 
-/** A message with its attachments is pulled up to this size: 1 MiB. */
-export const PULL_BYTES_MAX = 1024 * 1024;
 const AT_ONCE = 2;
 /** A mailbox that has just been read is shown first, and what the person opens is fetched first. */
 export const PULL_LATER_MS = 2_000;

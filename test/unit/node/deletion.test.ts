@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { MemoryKeyValueStore } from '../../../src/adapters/memory/key-value-store.ts';
 import { idText } from '../../../src/core/codec/id.ts';
 import { CHUNK_BYTES_MAX } from '../../../src/core/codec/limits.ts';
-import { PULL_BYTES_MAX } from '../../../src/core/mail/puller.ts';
+import { PULL_BYTES_MAX } from '../../../src/core/mail/pull-limit.ts';
 import { ReferenceIndex } from '../../../src/core/mail/reference-index.ts';
 import { SENT_GRACE_MS, SOON_MS } from '../../../src/core/mail/reclaimer.ts';
 import {
