@@ -141,6 +141,7 @@ export default defineConfig({
       },
     }),
   ],
+  worker: { format: 'es' },
   // What libp2p would bring for keys and addresses that we do not have, and for its debug log: 20 KB.
   resolve: {
     alias: [

@@ -53,6 +53,7 @@ const areas = [
   'requests',
   'ring',
   'rules',
+  'search',
   'settings',
   'shortcuts',
   'trace',

@@ -1,6 +1,7 @@
 /** What the pages know of the profile's session: which stage it is in, and what a person without account can do. */
 import type { Result } from '../../core/codec/result.ts';
 import type { Client } from '../../core/node/client.ts';
+import type { OpenSearch } from '../search/search.svelte.ts';
 import type { DraftStore } from './draft-store.ts';
 
 export type Stage =
@@ -12,6 +13,8 @@ export type Stage =
       readonly name: 'member';
       readonly client: Client;
       readonly drafts: DraftStore;
+      /** The index of the mailbox; its code is loaded then. */
+      readonly search: OpenSearch;
       /** Passing the account on to another device. */
       readonly pairing: OpenPairing;
       /** Makes this browser forget the account, and loads the page anew. */

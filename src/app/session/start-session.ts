@@ -10,6 +10,7 @@ import type { Membership } from '../../core/identity/join.ts';
 import type { Client } from '../../core/node/client.ts';
 import type { KeyValueStore } from '../../core/storage/key-value-store.ts';
 import { t } from '../i18n/translate.svelte.ts';
+import type { OpenSearch } from '../search/search.svelte.ts';
 import { openVault } from '../vault/open-vault.ts';
 import {
   enrolDevice,
@@ -21,7 +22,7 @@ import {
 } from './account.ts';
 import { AuthorityClient } from './authority-client.ts';
 import { sealedDraftStore } from './draft-store.ts';
-import { NODE_DATABASE, PROFILE_DATABASE } from './databases.ts';
+import { NODE_DATABASE, PROFILE_DATABASE, SEARCH_DATABASE } from './databases.ts';
 import { eraseLeftovers } from './erase-profile.ts';
 import { inspectClient } from './inspection.ts';
 import { leadWhenFree } from './lead.ts';
@@ -62,7 +63,8 @@ async function open(enter: (stage: Stage) => void): Promise<void> {
   nodeCode().catch(() => undefined);
   const vault = openVault();
   // Keys that are gone were erased: what they sealed is of no use, and would be in the way of another account.
-  if ((await vault.state()).state === 'empty') await eraseLeftovers([PROFILE_DATABASE, NODE_DATABASE]);
+  if ((await vault.state()).state === 'empty')
+    await eraseLeftovers([PROFILE_DATABASE, NODE_DATABASE, SEARCH_DATABASE]);
   const profile = await openIdbKeyValueStore(PROFILE_DATABASE);
   const store = new MembershipStore(profile, vault);
   const ports: AccountPorts = { vault, authority: new AuthorityClient(), store, clock: systemClock };
@@ -124,12 +126,14 @@ function memberStage(
   const { name, signKey } = membership.identityCertificate.body;
   const pairing: OpenPairing = async () =>
     (await import('./pairing.ts')).giverPairing(ports.vault, { address: name, identityKey: signKey });
+  const search: OpenSearch = async (events) =>
+    (await import('../search/open-search.ts')).openSearch(client, ports.vault, events);
   const erase = async (): Promise<void> => {
     await ports.vault.erase();
     location.hash = '';
     location.reload();
   };
-  return { name: 'member', client, drafts, pairing, erase };
+  return { name: 'member', client, drafts, search, pairing, erase };
 }
 
 /** Who shows their address expects that others can write to it: resolves when they can, at the latest after REACHABLE_MS. */

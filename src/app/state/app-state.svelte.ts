@@ -2,6 +2,7 @@
 import { createContext } from 'svelte';
 import type { MessageView } from '../../core/mail/views.ts';
 import type { Client } from '../../core/node/client.ts';
+import { Search, type OpenSearch } from '../search/search.svelte.ts';
 import type { DraftStore } from '../session/draft-store.ts';
 import { t } from '../i18n/translate.svelte.ts';
 import { settings } from '../settings/settings.svelte.ts';
@@ -18,17 +19,17 @@ export class AppState {
   readonly toasts = new Toasts();
   readonly mailbox: Mailbox;
   readonly composers: Composers;
-  /** Text of the search field of the list. */
-  search = $state('');
+  readonly search: Search;
   /** Messages that are being dragged, to be dropped on a folder or label. */
   dragged = $state.raw<readonly MessageView[]>([]);
   /** Whether the rail is open as a drawer, on a phone. */
   drawerOpen = $state(false);
   #now = $state(Date.now());
 
-  constructor(client: Client, drafts: DraftStore, router: Router) {
+  constructor(client: Client, drafts: DraftStore, openSearch: OpenSearch, router: Router) {
     this.router = router;
     this.mailbox = new Mailbox(client, this.toasts);
+    this.search = new Search(this.mailbox, openSearch);
     const { toasts } = this;
     const sent = (messageId: string): void => this.#sent(messageId);
     this.composers = new Composers({ client, drafts, toasts, preferences: settings, sent });

@@ -67,6 +67,12 @@ export class MailIndex {
     return this.#membersOf(this.#keys.keyOf(message.sharedId));
   }
 
+  /** Threads with those of their messages that are given, newest first. */
+  rowsOf(messages: readonly MessageView[]): readonly ThreadRow[] {
+    const members = Map.groupBy(messages, ({ sharedId }) => this.#keys.keyOf(sharedId));
+    return [...members].map(([id, some]) => rowOf(id, some.sort(oldestFirst))).sort(byTime);
+  }
+
   clear(): void {
     for (const map of [this.#messages, this.#threads, this.#listings, this.#places]) map.clear();
     this.#keys.clear();
@@ -150,7 +156,7 @@ export class MailIndex {
     const ids = this.#threads.get(key);
     if (ids === undefined) return [];
     const members = [...ids].map((id) => this.#messages.get(id)!);
-    return members.length > 1 ? members.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)) : members;
+    return members.length > 1 ? members.sort(oldestFirst) : members;
   }
 
   #membersSet(key: string): Set<string> {
@@ -174,11 +180,18 @@ function rowsOf(id: string, members: readonly MessageView[]): ReadonlyMap<Place,
       else messages.push(message);
     }
   const rows = new Map<Place, ThreadRow>();
-  for (const [place, messages] of listed) {
-    const unread = messages.reduce((count, message) => count + Number(message.unread), 0);
-    rows.set(place, { id, messages, at: messages.at(-1)!.at, unread });
-  }
+  for (const [place, messages] of listed) rows.set(place, rowOf(id, messages));
   return rows;
+}
+
+/** `messages`: at least one, oldest first. */
+function rowOf(id: string, messages: readonly MessageView[]): ThreadRow {
+  const unread = messages.reduce((count, message) => count + Number(message.unread), 0);
+  return { id, messages, at: messages.at(-1)!.at, unread };
+}
+
+function oldestFirst(a: MessageView, b: MessageView): number {
+  return a.at - b.at || (a.id < b.id ? -1 : 1);
 }
 
 function byTime(a: ThreadRow, b: ThreadRow): number {

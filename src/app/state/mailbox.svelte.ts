@@ -66,6 +66,22 @@ export class Mailbox {
     return this.#shown.index.rows(place);
   }
 
+  /** Those of them that are here. */
+  messages(ids: readonly string[]): Messages {
+    void this.#version;
+    return ids.flatMap((id) => this.#shown.index.message(id) ?? []);
+  }
+
+  /** Of all messages. */
+  ids(): readonly string[] {
+    return [...this.#shown.index.messages()].map(({ id }) => id);
+  }
+
+  /** Threads with those of their messages that are given, newest first. */
+  rowsOf(messages: Messages): readonly ThreadRow[] {
+    return this.#shown.index.rowsOf(messages);
+  }
+
   counts(place: Place): { readonly messages: number; readonly unread: number } {
     void this.#version;
     const { messages, unread } = this.#shown.index.counts(place);

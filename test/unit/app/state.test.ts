@@ -2,12 +2,10 @@ import { describe, expect, test } from 'vitest';
 import '../../support/english.ts';
 import { deviceLabel } from '../../../src/app/session/device-label.ts';
 import { pickTwo } from '../../../src/app/join/pick-two.ts';
-import { matching } from '../../../src/app/mailbox/search.ts';
 import { InOrder } from '../../../src/app/state/in-order.ts';
-import type { ThreadRow } from '../../../src/app/state/mail-index.ts';
 import { Patches } from '../../../src/app/state/patches.ts';
 import { hrefOf, parseRoute, type Route } from '../../../src/app/state/routes.ts';
-import { message, person } from './views.ts';
+import { message } from './views.ts';
 
 describe('routes', () => {
   const routes: readonly Route[] = [
@@ -121,19 +119,6 @@ test('work of one name is done in its order, also after a failure', async () => 
   await finished;
   expect(done.filter((step) => step !== 'other')).toEqual(['first', 'failed', 'last']);
   expect(done).toContain('other');
-});
-
-test('search finds every word anywhere in what is seen, without case and accents', () => {
-  const found = [
-    message('1', { subject: 'Café in November', from: person('bob', 'Bob') }),
-    message('2', { attachments: [{ index: 0, name: 'november.pdf', type: '', sizeBytes: 1 }] }),
-  ];
-  const rows = found.map((one): ThreadRow => ({ id: one.id, messages: [one], at: one.at, unread: 1 }));
-  const ids = (query: string): string[] => matching(rows, query).map((row) => row.id);
-  expect(ids('')).toEqual(['1', '2']);
-  expect(ids('NOVEMBER')).toEqual(['1', '2']);
-  expect(ids('cafe bob')).toEqual(['1']);
-  expect(ids('cafe carol')).toEqual([]);
 });
 
 test('two different words are asked, in order, and every pair can be', () => {

@@ -3,7 +3,6 @@ import type { Translation } from '../message-types.ts';
 
 export const mailbox = {
   search: 'Suchen',
-  searchIn: '{folder} durchsuchen',
   endSearch: 'Suche beenden',
   messages: 'Nachrichten',
   count: '{count, plural, one {# Nachricht} other {# Nachrichten}}',
@@ -18,7 +17,8 @@ export const mailbox = {
   withAttachments: 'mit Anhängen',
   deliveryTitle: '{state}: {meaning}',
   nothingFound: 'Nichts gefunden',
-  nothingFoundHint: 'Keine Nachricht hier enthält alle diese Wörter.',
+  nothingFoundHint:
+    'Keine Nachricht hat all das. Spam und Papierkorb werden nur durchsucht, wenn Sie sie nennen: Wie, steht oben.',
   empty: {
     inbox: 'Noch ist nichts angekommen',
     requests: 'Niemand Neues hat geschrieben',

@@ -1,7 +1,6 @@
 /** The list of a folder, and what stands beside it while nothing is open. */
 export const mailbox = {
   search: 'Search',
-  searchIn: 'Search {folder}',
   endSearch: 'End search',
   messages: 'Messages',
   count: '{count, plural, one {# message} other {# messages}}',
@@ -16,7 +15,8 @@ export const mailbox = {
   withAttachments: 'with attachments',
   deliveryTitle: '{state}: {meaning}',
   nothingFound: 'Nothing found',
-  nothingFoundHint: 'No message here has all of these words.',
+  nothingFoundHint:
+    'No message has all of this. Spam and trash are searched only when you name them: see above how.',
   empty: {
     inbox: 'Nothing has come yet',
     requests: 'Nobody new has written',

@@ -17,6 +17,7 @@ import { people } from './people.ts';
 import { requests } from './requests.ts';
 import { ring } from './ring.ts';
 import { rules } from './rules.ts';
+import { search } from './search.ts';
 import { settings } from './settings.ts';
 import { shortcuts } from './shortcuts.ts';
 import { trace } from './trace.ts';
@@ -41,6 +42,7 @@ export const messages = {
   requests,
   ring,
   rules,
+  search,
   settings,
   shortcuts,
   trace,

@@ -3,7 +3,6 @@ import type { Translation } from '../message-types.ts';
 
 export const mailbox = {
   search: 'Rechercher',
-  searchIn: 'Rechercher : {folder}',
   endSearch: 'Terminer la recherche',
   messages: 'Messages',
   count: '{count, plural, one {# message} other {# messages}}',
@@ -18,7 +17,8 @@ export const mailbox = {
   withAttachments: 'avec pièces jointes',
   deliveryTitle: '{state} : {meaning}',
   nothingFound: 'Aucun résultat',
-  nothingFoundHint: 'Aucun message d’ici ne contient tous ces mots.',
+  nothingFoundHint:
+    'Aucun message n’a tout cela. Les indésirables et la corbeille ne sont consultés que si vous les nommez, comme expliqué ci-dessus.',
   empty: {
     inbox: 'Rien n’est encore arrivé',
     requests: 'Personne de nouveau n’a écrit',
