@@ -69,7 +69,13 @@ export class MailIndex {
 
   /** Threads with those of their messages that are given, newest first. */
   rowsOf(messages: readonly MessageView[]): readonly ThreadRow[] {
-    const members = Map.groupBy(messages, ({ sharedId }) => this.#keys.keyOf(sharedId));
+    const members = new Map<string, MessageView[]>();
+    for (const message of messages) {
+      const key = this.#keys.keyOf(message.sharedId);
+      const some = members.get(key);
+      if (some === undefined) members.set(key, [message]);
+      else some.push(message);
+    }
     return [...members].map(([id, some]) => rowOf(id, some.sort(oldestFirst))).sort(byTime);
   }
 

@@ -114,3 +114,22 @@ test('the trash lists what it has and no other place does; a list that nothing t
   expect(index.counts('inbox')).toMatchObject({ messages: 0, unread: 0 });
   expect(index.rows('archive')).toBe(archive);
 });
+
+test('what is found is listed as threads of the found messages, newest first', () => {
+  const index = new MailIndex();
+  const messages = [
+    message('a', { at: 1, unread: false }),
+    message('b', { at: 4, inReplyTo: 'a', folder: 'archive' }),
+    message('c', { at: 2, inReplyTo: 'b' }),
+    message('d', { at: 3, unread: false }),
+  ];
+  index.apply(messages);
+  const [a, b, c, d] = messages;
+  expect(index.rowsOf([]).length).toBe(0);
+  const rows = index.rowsOf([c!, d!, b!]);
+  expect(rows.map((row) => [row.messages, row.at, row.unread])).toEqual([
+    [[c, b], 4, 2],
+    [[d], 3, 0],
+  ]);
+  expect(index.rowsOf([a!]).map(({ id }) => id)).toEqual([rows[0]!.id]);
+});
