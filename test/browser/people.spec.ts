@@ -137,6 +137,6 @@ test('people go out as vCards and are found by such a file; a mail link opens a 
   const link = `mailto:${address}?subject=Hello%20there&body=One%0D%0Atwo`;
   await page.goto(url!.replace('%s', encodeURIComponent(link)));
   await expect(page.getByLabel('Subject', { exact: true })).toHaveValue('Hello there');
-  await expect(page.getByLabel('To', { exact: true })).toHaveValue(address);
+  await expect(page.getByRole('form', { name: 'Composer' }).locator('[data-chip]')).toHaveCount(1);
   expect(new URL(page.url()).hash).toBe('#/mail/inbox');
 });

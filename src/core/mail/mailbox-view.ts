@@ -139,6 +139,7 @@ export class People {
         ...person,
         identityKey: undefined,
         verified: false,
+        keyChanged: false,
       }));
     if (person.identityKey === identityKey) return person;
     const { address, name } = correspondent;

@@ -41,6 +41,7 @@ test('what is imported is there, once, as threads, unsigned; and another device 
     address: 'eve@elsewhere.example',
     identityKey: undefined,
     verified: false,
+    keyChanged: false,
   });
   const replied = await ada!.message('Re: A question', 'archive');
   expect(replied).toMatchObject({ inReplyTo: got.sharedId, preview: 'Well, thanks', delivery: undefined });
