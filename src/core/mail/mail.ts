@@ -17,7 +17,8 @@ import type { Importer } from './importer.ts';
 import type { KeepGate } from './keep-gate.ts';
 import { explain, MailError } from './mail-error.ts';
 import { openParts, type MailParts, type MailPorts } from './mail-parts.ts';
-import type { Added, MailItem } from './mailbox.ts';
+import type { Added } from './added.ts';
+import type { MailItem } from './mailbox.ts';
 import type { MailboxLog } from './mailbox-log.ts';
 import {
   contactView,

@@ -3,7 +3,8 @@ import { toHex, type Bytes } from '../codec/bytes.ts';
 import { sentence } from './sentences.ts';
 import type { Evidence } from './evidence-schema.ts';
 import { messageIdOf, recipientsOf, type Correspondent, type MailHeaders } from './headers.ts';
-import type { Added, Mailbox, MailItem, Step } from './mailbox.ts';
+import type { Added } from './added.ts';
+import type { Mailbox, MailItem, Step } from './mailbox.ts';
 import {
   deliveryStates,
   type DeliveryState,

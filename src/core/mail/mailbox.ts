@@ -4,6 +4,7 @@
  * order, any interleaving and any repetition of the same entries gives the same state.
  */
 import { fromHex, toHex, type Bytes } from '../codec/bytes.ts';
+import { KeptAdded, Shared, type Added } from './added.ts';
 import {
   isMessageChange,
   messagesOf,
@@ -17,8 +18,6 @@ import {
 } from './entries.ts';
 import type { Evidence } from './evidence-schema.ts';
 import { isSystemFolder, type Folder, type FolderView, type LabelId, type LabelView } from './folders.ts';
-import type { MailHeaders } from './headers.ts';
-import type { Reference } from '../post/reference.ts';
 import type { Rule } from './rules.ts';
 import { settingDefaults, type SettingName, type SettingValues } from './settings.ts';
 import type { DeliveryState } from './views.ts';
@@ -34,15 +33,6 @@ export interface Step {
   readonly at: number;
   readonly reason: string | undefined;
   readonly evidence: Evidence;
-  readonly stamp: Stamp;
-}
-
-export interface Added {
-  readonly from: Bytes;
-  readonly headers: MailHeaders;
-  readonly reference: Reference;
-  readonly folder: Folder;
-  readonly unread: boolean;
   readonly stamp: Stamp;
 }
 
@@ -129,6 +119,7 @@ export interface Touched {
 export class Mailbox {
   readonly #items = new Map<string, MailItem>();
   readonly #registers = new Map<RegisterChange['kind'], Map<string, Stamped<RegisterChange>>>();
+  readonly #shared = new Shared();
   #lamport = 0;
   #liveCount = 0;
 
@@ -223,7 +214,7 @@ export class Mailbox {
     for (const id of ids) {
       const item = this.#itemOf(id);
       const wasLive = isLive(item);
-      applyToItem(item, change, stamp);
+      applyToItem(item, change, stamp, this.#shared);
       this.#liveCount += Number(isLive(item)) - Number(wasLive);
     }
     return { ids, person: undefined, filing: false };
@@ -275,11 +266,12 @@ function isLive({ added, removed }: MailItem): boolean {
   return added !== undefined && !removed;
 }
 
-function applyToItem(item: MailItem, change: MessageChange, stamp: Stamp): void {
+function applyToItem(item: MailItem, change: MessageChange, stamp: Stamp, shared: Shared): void {
   switch (change.kind) {
     case 'add':
       // Both devices may have received it: the first entry in the order counts, whichever arrives first here.
-      if (item.added === undefined || before(stamp, item.added.stamp)) item.added = addedBy(change, stamp);
+      if (item.added === undefined || before(stamp, item.added.stamp))
+        item.added = new KeptAdded(change, stamp, shared);
       return;
     case 'move':
       item.moved = newer(item.moved, { value: change.folder, stamp });
@@ -310,10 +302,6 @@ function applyStep(item: MailItem, address: string, change: ChangeOf<'delivery'>
   if (known !== undefined && !before(stamp, known.stamp)) return;
   const { at, reason, evidence } = change;
   steps.set(change.state, { at, reason: reason ?? undefined, evidence, stamp });
-}
-
-function addedBy({ from, headers, reference, folder, unread }: ChangeOf<'add'>, stamp: Stamp): Added {
-  return { from, headers, reference, folder, unread, stamp };
 }
 
 function* lackingOf(ours: MailItem | undefined, theirs: MailItem): Generator<Change> {

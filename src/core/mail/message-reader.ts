@@ -5,7 +5,7 @@ import { sentence } from './sentences.ts';
 import { mapBounded } from '../post/bounded.ts';
 import type { BlockInfo, MessageStore } from '../post/message-store.ts';
 import { explain, MailError } from './mail-error.ts';
-import type { Added } from './mailbox.ts';
+import type { Added } from './added.ts';
 import { readBody, readMessage, type Part } from './message.ts';
 import { assembleMime, composeMime } from './mime.ts';
 import type { BodyView } from './views.ts';

@@ -7,7 +7,8 @@ import type { MessageStore } from '../post/message-store.ts';
 import { PostError } from '../post/post-error.ts';
 import type { KeyValueStore, Write } from '../storage/key-value-store.ts';
 import { prefixRange } from '../storage/namespace.ts';
-import type { Added, Mailbox } from './mailbox.ts';
+import type { Added } from './added.ts';
+import type { Mailbox } from './mailbox.ts';
 import { readBody, readMessage } from './message.ts';
 import { PULL_BYTES_MAX } from './pull-limit.ts';
 

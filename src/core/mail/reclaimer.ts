@@ -17,7 +17,8 @@ import { StorageError, type ClaimedPage, type Storage } from '../storage/storage
 import { recipientsOf } from './headers.ts';
 import type { KeepGate } from './keep-gate.ts';
 import { MailError } from './mail-error.ts';
-import type { Added, MailItem } from './mailbox.ts';
+import type { Added } from './added.ts';
+import type { MailItem } from './mailbox.ts';
 import type { MailboxLog } from './mailbox-log.ts';
 import { EXPIRY_MS } from './outbox.ts';
 import type { ReferenceIndex } from './reference-index.ts';

@@ -100,7 +100,10 @@ describe('commands', () => {
       return [verified, keyChanged];
     };
     const ofMessage = (key: Bytes): readonly boolean[] => {
-      const { verified, keyChanged } = new People(box, { address: 'ada@example.org', identityKey: '00' }).sender({ address, name: '' }, toHex(key));
+      const { verified, keyChanged } = new People(box, {
+        address: 'ada@example.org',
+        identityKey: '00',
+      }).sender({ address, name: '' }, toHex(key));
       return [verified, keyChanged];
     };
     expect(trust()).toEqual([false, false]);

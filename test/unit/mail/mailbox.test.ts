@@ -174,7 +174,7 @@ function registersOf(box: Mailbox): object {
 function stateOf(box: Mailbox): unknown {
   const items = [...box.items()].map((item) => ({
     id: item.id,
-    added: item.added,
+    added: item.added && { ...item.added, reference: item.added.reference },
     removed: item.removed,
     folder: item.folder,
     shownIn: box.folderOf(item),
