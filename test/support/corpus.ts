@@ -1,6 +1,10 @@
-/** A believable, seeded mailbox of any size, as an mbox file: a year of letters, threads, attachments, newsletters. */
+/**
+ * The believable, seeded mail of ten people over a year: letters, threads, attachments. Whoever wrote or received a letter has it in
+ * their mailbox; as an mbox file, too.
+ */
 import { SeededRandom } from '../../src/adapters/memory/random.ts';
 import { concat, utf8, type Bytes } from '../../src/core/codec/bytes.ts';
+import type { ImportedMail } from '../../src/core/mail/views.ts';
 import { mboxEntry } from '../../src/app/transfer/mbox.ts';
 
 export interface Letter {
@@ -14,9 +18,21 @@ export interface Letter {
   readonly text: string;
   readonly attachment: { readonly name: string; readonly content: Bytes } | undefined;
   readonly at: number;
-  readonly folder: 'inbox' | 'sent' | 'archive';
+  /** Where its recipients have it; its author has it among the sent ones, read. */
+  readonly folder: 'inbox' | 'archive';
   readonly unread: boolean;
   readonly starred: boolean;
+}
+
+export interface CorpusOptions {
+  /** When the last letter is written. */
+  readonly end?: number;
+  /** So many of the ten people write, the first one always: 3 to 10. */
+  readonly peopleCount?: number;
+  /** Percent of the letters that pass the first person by. */
+  readonly amongOthers?: number;
+  /** Without the numbers by which tests and benchmarks tell letters from each other. */
+  readonly unnumbered?: boolean;
 }
 
 export interface Person {
@@ -25,7 +41,7 @@ export interface Person {
 }
 
 const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
-const people: readonly Person[] = (
+export const people: readonly Person[] = (
   [
     ['Ada Winter', 'ada'],
     ['Bruno Keller', 'bruno'],
@@ -71,25 +87,40 @@ const sentences = [
   'Nobody objected to {b}, so let us go ahead.',
 ];
 
-/** `count` letters of the mailbox of the first person, oldest first. The same seed gives the same letters. */
-export function* letters(count: number, seed: string, end = Date.UTC(2026, 10, 28, 17)): Generator<Letter> {
+/**
+ * `count` letters, oldest first; by default those of the first person's mailbox. The same seed and options give the same letters.
+ */
+export function* letters(
+  count: number,
+  seed: string,
+  {
+    end = Date.UTC(2026, 10, 28, 17),
+    peopleCount = people.length,
+    amongOthers = 0,
+    unnumbered = false,
+  }: CorpusOptions = {},
+): Generator<Letter> {
   const random = new SeededRandom(seed);
   const below = (max: number): number => random.below(max);
   const pick = <T>(list: readonly T[]): T => list[below(list.length)]!;
-  const self = people[0]!;
-  const others = people.slice(1);
+  const [first, ...others] = people.slice(0, peopleCount) as [Person, ...Person[]];
   /** Threads that may go on. */
-  const open: { readonly root: Letter; last: Letter }[] = [];
+  const open: { readonly root: Letter; readonly title: string; last: Letter }[] = [];
   for (let n = 0; n < count; n++) {
     const at = Math.round(end - YEAR_MS + (YEAR_MS * (n + 1)) / count);
-    const going = open.length > 0 && below(100) < 45 ? pick(open) : undefined;
-    const mine = below(100) < 30;
-    const from = mine ? self : pick(others);
-    const to = mine
-      ? [going?.last.from.address === self.address || going === undefined ? pick(others) : going.last.from]
-      : [self];
+    const without = below(100) < amongOthers;
+    const fitting = open.filter(({ last }) => isWithout(last, first) === without);
+    const going = fitting.length > 0 && below(100) < 45 ? pick(fitting) : undefined;
+    const from =
+      going === undefined
+        ? without || below(100) >= 30
+          ? pick(others)
+          : first
+        : answererOf(going.last, first, without, pick);
+    const correspondents = others.filter((person) => person !== from);
+    const to = [going?.last.from ?? (without || from === first ? pick(correspondents) : first)];
     const [title, a, b, c] =
-      going === undefined ? pick(topics) : topics.find(([name]) => going.root.subject.startsWith(name))!;
+      going === undefined ? pick(topics) : topics.find(([name]) => going.title === name)!;
     const words = Array.from({ length: 2 + below(6) }, () =>
       pick(sentences).replace('{a}', a).replace('{b}', b).replace('{c}', c),
     ).map((sentence) => sentence[0]!.toUpperCase() + sentence.slice(1));
@@ -97,15 +128,17 @@ export function* letters(count: number, seed: string, end = Date.UTC(2026, 10, 2
     const start = words.shift()!;
     // After a comma or a colon a sentence goes on.
     words.unshift(start.startsWith('I ') ? start : start[0]!.toLowerCase() + start.slice(1));
-    const subject = going === undefined ? `${title} (${n + 1})` : `Re: ${going.root.subject}`;
+    const subject = unnumbered ? title : `${title} (${n + 1})`;
+    const reference = unnumbered ? '' : `Reference ${random.below(1_000_000)}.\n\n`;
     const old = at < end - YEAR_MS / 12;
+    if (from !== first && below(100) < 15) to.push(pick(correspondents));
     const letter: Letter = {
       messageId: `${seed}-${n}@example.org`,
       answers: going?.last.messageId,
       from,
-      to: below(100) < 15 && !mine ? [...to, pick(others)] : to,
-      subject,
-      text: `${opening} ${words.join(' ')}\n\nReference ${random.below(1_000_000)}.\n\n${from.name.split(' ')[0]}\n`,
+      to: [...new Set(to)],
+      subject: going === undefined ? subject : `Re: ${going.root.subject}`,
+      text: `${opening} ${words.join(' ')}\n\n${reference}${from.name.split(' ')[0]}\n`,
       attachment:
         below(100) < 8
           ? {
@@ -114,23 +147,31 @@ export function* letters(count: number, seed: string, end = Date.UTC(2026, 10, 2
             }
           : undefined,
       at,
-      folder: mine ? 'sent' : old && below(100) < 60 ? 'archive' : 'inbox',
-      unread: !mine && at > end - YEAR_MS / 50 && below(100) < 60,
+      folder: old && below(100) < 60 ? 'archive' : 'inbox',
+      unread: at > end - YEAR_MS / 50 && below(100) < 60,
       starred: below(100) < 4,
     };
     yield letter;
     if (going !== undefined) going.last = letter;
-    else open.push({ root: letter, last: letter });
+    else open.push({ root: letter, title, last: letter });
     if (open.length > 40 || below(100) < 20) open.splice(below(open.length), 1);
   }
 }
 
-/** The letters as one mbox file. */
+/** The letter as it is in this person's mailbox; undefined when they neither wrote nor received it. */
+export function mailboxEntry(letter: Letter, person: Person): ImportedMail | undefined {
+  const { folder, unread, starred } = letter;
+  if (letter.from === person) return imported(letter, { folder: 'sent', unread: false, starred });
+  return letter.to.includes(person) ? imported(letter, { folder, unread, starred }) : undefined;
+}
+
+/** The letters of the first person's mailbox as one mbox file. */
 export function corpusMbox(count: number, seed: string): Blob {
   const pieces: Blob[] = [];
   let some: Bytes[] = [];
   for (const letter of letters(count, seed)) {
-    some.push(mboxEntry(utf8(mailOf(letter)), letter.from.address, letter.at));
+    const { raw } = mailboxEntry(letter, people[0]!)!;
+    some.push(mboxEntry(raw, letter.from.address, letter.at));
     if (some.length < 500) continue;
     pieces.push(new Blob(some));
     some = [];
@@ -138,19 +179,30 @@ export function corpusMbox(count: number, seed: string): Blob {
   return new Blob([...pieces, ...some]);
 }
 
-function mailOf({
-  messageId,
-  answers,
-  from,
-  to,
-  subject,
-  text,
-  attachment,
-  at,
-  folder,
-  unread,
-  starred,
-}: Letter): string {
+/** Who answers has the letter; a conversation with the first person goes to and fro. */
+function answererOf(
+  { from, to }: Letter,
+  first: Person,
+  without: boolean,
+  pick: (list: readonly Person[]) => Person,
+): Person {
+  return without || from === first ? pick(to) : first;
+}
+
+function isWithout({ from, to }: Letter, person: Person): boolean {
+  return from !== person && !to.includes(person);
+}
+
+type Place = Omit<ImportedMail, 'raw'>;
+
+function imported(letter: Letter, place: Place): ImportedMail {
+  return { raw: utf8(mailOf(letter, place)), ...place };
+}
+
+function mailOf(
+  { messageId, answers, from, to, subject, text, attachment, at }: Letter,
+  { folder, unread, starred }: Place,
+): string {
   const named = ({ name, address }: Person): string => `${name} <${address}>`;
   const head = [
     `X-ePOST-Folder: ${folder}`,
