@@ -1,6 +1,6 @@
-/** Builds the web app (dist/app), its demonstration, and the relay (dist/relay/main.js) when their sources have changed. */
+/** Builds the web app (dist/app), its demonstration, the relay (dist/relay) and `npm run demo` (dist/demo) when their sources have changed. */
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { fingerprint, isFresh, markFresh } from './fingerprint.mjs';
@@ -8,6 +8,14 @@ import { root, runNode } from './run.mjs';
 
 const SHARED_SOURCES = ['package.json', 'package-lock.json', 'scripts/build.mjs', 'src/core', 'src/adapters'];
 const RELAY_SOURCES = [...SHARED_SOURCES, 'relay/package.json', 'relay/src'];
+const DEMO_SOURCES = [
+  ...RELAY_SOURCES,
+  'demo',
+  'src/app/transfer/mbox.ts',
+  'test/support/corpus.ts',
+  'test/browser/support/free-port.ts',
+  'test/browser/support/quick-key.ts',
+];
 const APP_SOURCES = [
   ...SHARED_SOURCES,
   'scripts/compiled-messages.mjs',
@@ -30,16 +38,31 @@ export async function ensureBuilt() {
 }
 
 /** Bundles the relay's own code; its dependencies stay in node_modules, some of them are native. */
-export async function ensureRelayBuilt() {
-  const output = join(root, 'dist/relay/main.js');
-  const fresh = join(root, `dist/relay.${process.pid}`);
-  const stamp = join(root, 'dist/relay.stamp');
-  const print = fingerprint(root, RELAY_SOURCES);
-  if (existsSync(output) && isFresh(stamp, print)) return;
+export function ensureRelayBuilt() {
+  return ensureBundled('relay', ['relay/src/main.ts'], RELAY_SOURCES);
+}
+
+/** Bundles `npm run demo`, with a relay in it, in the same way. */
+export function ensureDemoBuilt() {
+  return ensureBundled('demo', ['demo/main.ts', 'demo/person.ts'], DEMO_SOURCES);
+}
+
+/**
+ * Bundles programs for Node into `dist/<name>`.
+ * @param {string} name
+ * @param {string[]} entryPoints
+ * @param {readonly string[]} sources
+ */
+async function ensureBundled(name, entryPoints, sources) {
+  const output = join(root, `dist/${name}`);
+  const fresh = join(root, `dist/${name}.${process.pid}`);
+  const stamp = join(root, `dist/${name}.stamp`);
+  const print = fingerprint(root, sources);
+  if (existsSync(join(output, 'main.js')) && isFresh(stamp, print)) return;
   const { build } = await import('esbuild');
   await build({
     absWorkingDir: root,
-    entryPoints: ['relay/src/main.ts'],
+    entryPoints,
     outdir: fresh,
     bundle: true,
     // What is imported on demand is loaded on demand: a mistake in the settings is said before libp2p is there.
@@ -51,8 +74,8 @@ export async function ensureRelayBuilt() {
     sourcemap: 'linked',
     logLevel: 'warning',
   });
-  rmSync(dirname(output), { recursive: true, force: true });
-  renameSync(fresh, dirname(output));
+  rmSync(output, { recursive: true, force: true });
+  renameSync(fresh, output);
   markFresh(stamp, print);
 }
 

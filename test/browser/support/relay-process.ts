@@ -1,11 +1,10 @@
 /** A real relay in its own process: started on a free port with a folder of its own, killed, restarted. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { generateKeyPair } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
+import { putQuickKey } from './quick-key.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../../dist/relay/main.js');
 const START_TIMEOUT_MS = 120_000;
@@ -98,12 +97,6 @@ export async function startRelayProcess(options: RelayProcessOptions = {}): Prom
   };
   await relay.restart();
   return relay;
-}
-
-async function putQuickKey(dataDir: string): Promise<void> {
-  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
-  await writeFile(join(dataDir, 'authority.pem'), pem, { mode: 0o600 });
 }
 
 /** Runs the relay's command line to its end. */
