@@ -1,80 +1,93 @@
-/** Pages as axe (Deque) sees them: no violation, in light and in dark, wide and narrow. */
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
-import type { Inspection } from '../../src/app/session/inspection.ts';
+/** The ways in, the pages, and filing; in light and dark, wide and on a phone: axe-core finds nothing wrong with any. */
+import { expectAccessible, lookAs } from './support/accessibility.ts';
 import { expect, test } from './support/fixtures.ts';
+import { openDevices, shownCode } from './support/pairing.ts';
 
-/** In the page. */
-declare const epost: Inspection;
+// axe-core looks at each page for a second or two.
+test.slow();
 
-const LABEL = '0123456789abcdef';
+test('the ways in', async ({ strangerContext, relay }) => {
+  const page = await (await strangerContext()).newPage();
+  await lookAs(page, 'wide');
+  await page.goto(relay.url);
+  await expect(page.getByRole('link', { name: 'Recover from words' })).toBeVisible();
+  await expectAccessible(page, 'welcome');
+  await page.getByRole('link', { name: 'Recover from words' }).click();
+  await page.getByRole('textbox', { name: 'Recovery words' }).fill('abandon');
+  await expectAccessible(page, 'recover');
+  await page.goto(`${relay.url}/#/pair`);
+  await shownCode(page);
+  await expectAccessible(page, 'pair');
 
-/** Rule and element of each violation, so that a failure says where. */
-async function violations(page: Page): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const)
-    for (const width of [1280, 390]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: 844 });
-      // Text that is scrolled out of sight labels nothing in axe's eyes.
-      await page.getByRole('main').evaluate((main) => main.scrollTo(0, 0));
-      const result = await new AxeBuilder({ page }).analyze();
-      for (const { id, nodes } of result.violations)
-        found.push(...nodes.map(({ html }) => `${colorScheme} ${width} ${id}: ${html}`));
-    }
-  return found;
-}
-
-test('requests, and people with a changed key and a menu', async ({ newcomer }) => {
-  const ada = await newcomer('Ada');
-  const bob = await newcomer('Bob');
-  const { page } = bob;
-  await page.evaluate(() =>
-    epost.client.change({ kind: 'setting', setting: { name: 'requests', value: 'everybody' } }),
-  );
-  await ada.send({ to: 'bob', subject: 'May I?', text: 'We have not met.' });
-  const note = page.getByRole('link', { name: '1 request First mail' });
-  await expect(note).toBeVisible({ timeout: 60_000 });
-  expect.soft(await violations(page), 'inbox').toEqual([]);
-
-  await note.click();
-  await bob.open('May I?');
-  await expect(page.getByRole('region', { name: 'What to do with Ada' })).toBeVisible();
-  expect.soft(await violations(page), 'request').toEqual([]);
-
-  await page.evaluate(async () => {
-    const { address } = (await epost.client.people()).find(({ name }) => name === 'Ada')!;
-    await epost.client.change({ kind: 'verified', address, identityKey: '07'.repeat(32) });
-    await epost.client.change({ kind: 'standing', address, standing: 'muted' });
-    location.hash = '#/people';
+  await page.goto(relay.invitation);
+  await page.getByRole('textbox', { name: 'Your name' }).fill('Ada');
+  await page.getByRole('textbox', { name: 'Address' }).fill('ada');
+  await expect(page.getByText('is free.')).toBeVisible();
+  await expectAccessible(page, 'join');
+  await page.getByRole('button', { name: 'Join' }).click();
+  await expect(page.getByRole('list', { name: 'Recovery words' }).getByRole('listitem')).toHaveCount(24, {
+    timeout: 60_000,
   });
-  await expect(page.getByRole('alert').filter({ hasText: 'not the one that you compared' })).toBeVisible();
-  await page.getByRole('button', { name: 'Actions for Ada' }).click();
-  await expect(page.getByRole('menuitem', { name: 'Verify' })).toBeVisible();
-  expect.soft(await violations(page), 'people').toEqual([]);
+  await expectAccessible(page, 'words');
+  await page.getByRole('button', { name: 'I have written them down' }).click();
+  const first = page.getByRole('textbox', { name: /^Word \d+$/ }).first();
+  await first.fill('nonsense');
+  await first.blur();
+  await expectAccessible(page, 'confirming two words');
 });
 
-test('comparing numbers, and settings with rules, folders and labels', async ({ newcomer }) => {
-  await newcomer('Ada');
-  const { page } = await newcomer('Bob');
-  await page.evaluate(async (label) => {
-    const { client } = epost;
-    const { address } = await client.findPerson('ada');
-    await client.change({ kind: 'folder', folder: `own-${label}`, name: 'Travel' });
-    await client.change({ kind: 'label-name', label, name: 'Urgent', hue: 20 });
-    const conditions = { from: 'cleo', to: null, subject: null, hasAttachment: true } as const;
-    const actions = { folder: 'archive' as const, labels: [label], read: true, star: false };
-    await client.change({ kind: 'rule', id: label, rule: { place: 0, ...conditions, ...actions } });
-    location.hash = `#/verify/${encodeURIComponent(address)}`;
-  }, LABEL);
-  await page.getByRole('button', { name: 'They differ' }).click();
-  await expect(page.getByText('Write nothing confidential')).toBeVisible();
-  expect.soft(await violations(page), 'verification').toEqual([]);
+test('the pages of a member', async ({ newcomer }) => {
+  const { page } = await newcomer('Ada');
+  await lookAs(page, 'wide');
+  await expect(page.getByText('Nothing has come yet')).toBeVisible();
+  await expectAccessible(page, 'an empty inbox');
+  for (const name of ['People', 'Back-up', 'Settings'] as const) {
+    await page.getByRole('link', { name, exact: true }).click();
+    await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+    await expectAccessible(page, name);
+  }
+  await page.getByRole('link', { name: 'Network', exact: true }).click();
+  await expect(page.getByRole('table')).toBeVisible();
+  await expectAccessible(page, 'network');
+  await openDevices(page);
+  await expect(page.getByRole('list', { name: 'Devices' }).getByRole('listitem')).toHaveCount(1);
+  await page.getByRole('button', { name: 'Rename' }).click();
+  await expectAccessible(page, 'devices');
+  await page.getByRole('link', { name: 'Add a device' }).click();
+  await shownCode(page);
+  await expectAccessible(page, 'pairing');
 
-  await page.evaluate(() => (location.hash = '#/settings'));
-  await page.getByRole('button', { name: 'Add a rule' }).click();
-  const form = page.getByRole('form', { name: 'Rule' });
-  await form.getByRole('button', { name: 'Save' }).click();
-  await expect(form.getByRole('alert')).toHaveCount(2);
-  expect.soft(await violations(page), 'settings').toEqual([]);
+  await lookAs(page, 'phone');
+  await page.getByRole('button', { name: 'Menu' }).click();
+  await expect(page.getByRole('button', { name: 'Close the menu' })).toBeVisible();
+  await expectAccessible(page, 'the drawer', ['phone']);
+});
+
+test('filing', async ({ newcomer }) => {
+  const ada = await newcomer('Ada');
+  const { page } = ada;
+  await lookAs(page, 'wide');
+  await ada.send({ to: 'ada', subject: 'Lunch', text: 'At noon?' });
+  await expect(ada.rows('Lunch')).toBeVisible();
+  await page.getByRole('checkbox', { name: 'Select “Lunch”' }).check({ force: true });
+  const bar = page.getByRole('toolbar', { name: '1 selected' });
+  await expectAccessible(page, 'a selection');
+  await bar.getByRole('button', { name: 'Label' }).click();
+  await expect(page.getByRole('dialog', { name: 'Label' })).toBeVisible();
+  await expectAccessible(page, 'no labels');
+  await page.getByRole('textbox', { name: 'New label' }).fill('Urgent');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await expect(ada.rows('Lunch').getByText('Urgent')).toBeVisible();
+  await bar.getByRole('button', { name: 'Label' }).click();
+  await expect(page.getByRole('menuitemcheckbox', { name: 'Urgent' })).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('textbox', { name: 'New label' })).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('menuitemcheckbox', { name: 'Urgent' })).toBeFocused();
+  await expectAccessible(page, 'labels');
+  await page.keyboard.press('Escape');
+  await expect(bar.getByRole('button', { name: 'Label' })).toBeFocused();
+  await bar.getByRole('button', { name: 'Move to' }).click();
+  await expect(page.getByRole('menuitem', { name: 'Archive' })).toBeFocused();
+  await expectAccessible(page, 'folders');
 });

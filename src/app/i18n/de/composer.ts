@@ -3,6 +3,7 @@ import type { Translation } from '../message-types.ts';
 
 export const composer = {
   label: 'Nachricht schreiben',
+  sheets: 'Briefe in Arbeit',
   newMessage: 'Neue Nachricht',
   goOnWriting: 'Weiterschreiben',
   discardDraft: 'Entwurf verwerfen',

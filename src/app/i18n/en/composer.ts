@@ -1,6 +1,7 @@
 /** Messages being written. */
 export const composer = {
   label: 'Composer',
+  sheets: 'Letters being written',
   newMessage: 'New message',
   goOnWriting: 'Go on writing',
   discardDraft: 'Discard draft',

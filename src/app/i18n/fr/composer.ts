@@ -3,6 +3,7 @@ import type { Translation } from '../message-types.ts';
 
 export const composer = {
   label: 'Rédaction',
+  sheets: 'Lettres en cours',
   newMessage: 'Nouveau message',
   goOnWriting: 'Continuer à écrire',
   discardDraft: 'Abandonner le brouillon',
