@@ -5,6 +5,7 @@ import { defineConfig, type Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { compiledMessages } from './scripts/compiled-messages.mjs';
 import { firstLoad } from './scripts/first-load.mjs';
+import { version } from './scripts/version.mjs';
 
 /**
  * The page's own policy, so that it is strict wherever it is served from; a relay repeats it as a header. Links go to
@@ -101,6 +102,7 @@ export default defineConfig({
     strictPolicy(),
     appBesideLanguage(),
     platformEd25519(),
+    version(),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'src/service-worker',

@@ -20,6 +20,7 @@ const APP_SOURCES = [
   ...SHARED_SOURCES,
   'scripts/compiled-messages.mjs',
   'scripts/first-load.mjs',
+  'scripts/version.mjs',
   'src/app',
   'src/service-worker',
   'public',

@@ -37,6 +37,7 @@ function present(): Shown {
 const areas = [
   'app',
   'backup',
+  'citizen',
   'composer',
   'core',
   'dates',

@@ -5,6 +5,7 @@ import type { Client } from '../../core/node/client.ts';
 import { Search, type OpenSearch } from '../search/search.svelte.ts';
 import type { DraftStore } from '../session/draft-store.ts';
 import { t } from '../i18n/translate.svelte.ts';
+import { installation } from '../citizen/install.svelte.ts';
 import { settings } from '../settings/settings.svelte.ts';
 import { Composers } from './composers.svelte.ts';
 import { Mailbox } from './mailbox.svelte.ts';
@@ -59,6 +60,7 @@ export class AppState {
   }
 
   #sent(messageId: string): void {
+    installation.sent();
     const run = (): void => this.router.go({ page: 'mail', place: 'sent', messageId });
     this.toasts.done(t.composer.sent, { action: { label: t.composer.show, run } });
   }

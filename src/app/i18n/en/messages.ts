@@ -1,6 +1,7 @@
 /** All messages in English: the source of the others. ICU MessageFormat; quotation marks and apostrophes are “ ” and ’. */
 import { app } from './app.ts';
 import { backup } from './backup.ts';
+import { citizen } from './citizen.ts';
 import { composer } from './composer.ts';
 import { core } from './core.ts';
 import { dates } from './dates.ts';
@@ -26,6 +27,7 @@ import { transfer } from './transfer.ts';
 export const messages = {
   app,
   backup,
+  citizen,
   composer,
   core,
   dates,
