@@ -90,4 +90,9 @@ test('filing', async ({ newcomer }) => {
   await bar.getByRole('button', { name: 'Move to' }).click();
   await expect(page.getByRole('menuitem', { name: 'Archive' })).toBeFocused();
   await expectAccessible(page, 'folders');
+  await page.getByRole('textbox', { name: 'New folder' }).fill('Kept');
+  await page.getByRole('button', { name: 'Create' }).click();
+  // Whoever points at a toast keeps it.
+  await page.getByText(/^Moved to /).hover();
+  await expectAccessible(page, 'a toast');
 });
