@@ -106,8 +106,8 @@ export class Mailbox {
     return this.counts('inbox').unread;
   }
 
-  /** Moves at once, and says so with an undo. */
-  move(messages: Messages, folder: Folder): void {
+  /** Moves at once, and says so with an undo. `name`: of a folder that the node has not told of yet. */
+  move(messages: Messages, folder: Folder, name = placeName(folder, this.organization)): void {
     const moving = messages.filter((message) => message.folder !== folder);
     if (moving.length === 0) return;
     const before = Map.groupBy(moving, (message) => message.folder);
@@ -115,7 +115,9 @@ export class Mailbox {
     const undo = (): void => {
       for (const [former, some] of before) this.put(some, former);
     };
-    this.#toasts.done(this.#movedText(moving.length, folder), { action: { label: t.app.undo, run: undo } });
+    this.#toasts.done(this.#movedText(moving.length, folder, name), {
+      action: { label: t.app.undo, run: undo },
+    });
   }
 
   /** Moves at once, without a word. */
@@ -214,10 +216,10 @@ export class Mailbox {
     this.#state = state;
   }
 
-  #movedText(count: number, folder: Folder): string {
+  #movedText(count: number, folder: Folder, name: string): string {
     if (count === 1 && (folder === 'inbox' || folder === 'archive' || folder === 'trash'))
       return t.mailbox.moved[folder];
-    return t.mailbox.movedMany({ count, folder: placeName(folder, this.organization) });
+    return t.mailbox.movedMany({ count, folder: name });
   }
 
   #removeUnlessUndone(messages: Messages, text: string): void {
