@@ -114,10 +114,15 @@ class TestDevice {
 
   /** Of a message that an offline device has not read yet nothing can be told there. */
   async blocks(id: string): Promise<readonly string[]> {
-    const { reference } = this.log.mailbox.item(id)!.added!;
-    if (!this.storage.online && !this.storage.has(idText(reference.key))) return [];
+    if (!this.#canRead(id)) return [];
     const blocks = await this.#reader.blocks(this.log.mailbox.item(id)!.added!);
     return blocks.map(({ key }) => idText(key));
+  }
+
+  /** Its changes may be here before it is: then somebody who is offline can neither read nor forward it. */
+  #canRead(id: string): boolean {
+    const { reference } = this.log.mailbox.item(id)!.added!;
+    return this.storage.online || this.storage.has(idText(reference.key));
   }
 
   /** A message as if it had come, with files that other messages may have too. */
@@ -199,7 +204,8 @@ class TestDevice {
     if (what === 'remove') await this.log.record([{ kind: 'remove', messages: [message] }]);
     else if (what === 'trash')
       await this.log.record([{ kind: 'move', messages: [message], folder: 'trash' }]);
-    else if (this.log.mailbox.item(id)!.added!.headers.attachments.length > 0) await this.write([], [id]);
+    else if (this.log.mailbox.item(id)!.added!.headers.attachments.length > 0 && this.#canRead(id))
+      await this.write([], [id]);
   }
 }
 
