@@ -247,3 +247,22 @@ test('the editor is there without a network once everything was kept', async ({ 
   await page.getByRole('button', { name: 'Compose' }).click();
   await expect(page.getByRole('toolbar', { name: 'Formatting' })).toBeVisible();
 });
+
+test('an editor that comes late leaves the cursor where somebody types', async ({ newcomer }) => {
+  const { page } = await newcomer('Ada');
+  let letItCome = (): void => undefined;
+  const comes = new Promise<void>((resolve) => (letItCome = resolve));
+  await page.context().route(/RichEditor-[^/]*\.js$/, async (route) => {
+    await comes;
+    await route.continue();
+  });
+  await page.getByRole('button', { name: 'Compose' }).click();
+  await page.getByLabel('To', { exact: true }).fill('bob');
+  const subject = page.getByLabel('Subject', { exact: true });
+  await subject.pressSequentially('Half a sub');
+  letItCome();
+  await expect(page.getByRole('toolbar', { name: 'Formatting' })).toBeVisible();
+  await expect(subject).toBeFocused();
+  await page.keyboard.type('ject');
+  await expect(subject).toHaveValue('Half a subject');
+});
