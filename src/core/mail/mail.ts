@@ -2,14 +2,12 @@
 import { assert } from '../codec/assert.ts';
 import { fromHex, toHex, type Bytes } from '../codec/bytes.ts';
 import { logWriters } from '../identity/identity-block.ts';
-import { canonicalAddress } from '../identity/names.ts';
-import { identityKeyOf, type Person } from '../post/accounts.ts';
+import type { Person } from '../post/accounts.ts';
 import { mapBounded } from '../post/bounded.ts';
 import type { BlockInfo, MessageStore } from '../post/message-store.ts';
-import { PostError } from '../post/post-error.ts';
-import { StorageError } from '../storage/storage.ts';
 import { addresseesOf, checkSizes, compose } from './compose.ts';
 import { changesOf, messagesNamedBy, type MailboxCommand } from './commands.ts';
+import { Directory } from './directory.ts';
 import type { Change } from './entries.ts';
 import { isOwnFolder, type Folder } from './folders.ts';
 import { messageIdOf, type Correspondent } from './headers.ts';
@@ -20,15 +18,7 @@ import { openParts, type MailParts, type MailPorts } from './mail-parts.ts';
 import type { Added } from './added.ts';
 import type { MailItem } from './mailbox.ts';
 import type { MailboxLog } from './mailbox-log.ts';
-import {
-  contactView,
-  evidenceViewsOf,
-  trustIn,
-  messageView,
-  People,
-  personView,
-  sharedIdOf,
-} from './mailbox-view.ts';
+import { contactView, evidenceViewsOf, messageView, People, sharedIdOf } from './mailbox-view.ts';
 import type { MessageReader } from './message-reader.ts';
 import type { Outbox } from './outbox.ts';
 import type { Puller } from './puller.ts';
@@ -48,9 +38,6 @@ import type {
   RecipientEvidenceView,
 } from './views.ts';
 
-/** Sending waits so long for the answer whether a recipient exists; after that it is found out on the way. */
-export const EXISTENCE_TIMEOUT_MS = 3_000;
-const LOOKUPS_AT_ONCE = 4;
 const NONCE_BYTES = 16;
 /** Whoever wrote what is there learns nothing of its being read. */
 const UNTOLD: ReadonlySet<Folder> = new Set<Folder>(['sent', 'requests', 'spam']);
@@ -69,6 +56,7 @@ export class Mail {
   readonly #reclaimer: Reclaimer;
   readonly #domain: string;
   readonly #people: People;
+  readonly #directory: Directory;
   /** By message id: what is being sent just now. */
   readonly #sending = new Map<string, Promise<string>>();
 
@@ -82,6 +70,7 @@ export class Mail {
       address: ports.membership.identityCertificate.body.name,
       identityKey: toHex(ports.keys.identityKey),
     });
+    this.#directory = new Directory({ ...ports, mailbox: parts.log.mailbox, domain: this.#domain });
     this.#outbox = parts.outbox;
     this.#receipts = parts.receipts;
     this.#puller = parts.puller;
@@ -181,21 +170,9 @@ export class Mail {
 
   /** Rejects with MailError `bad-address`, `no-such-recipient`, `unreachable`. */
   async findPerson(typed: string): Promise<PersonView> {
-    const address = canonicalAddress(typed, this.#domain);
-    if (!address.ok) throw new MailError('bad-address', address.reason);
-    this.#assertReachable(address.value);
-    try {
-      const person = await this.#ports.accounts.find(address.value);
-      await this.#met([person]);
-      return this.#viewOf(person);
-    } catch (error) {
-      if (error instanceof PostError && error.code === 'no-devices')
-        return personView({ name: '', address: address.value }, this.#log.mailbox);
-      // Whoever was found once can be written to without a network.
-      const known = error instanceof StorageError && (await this.#ports.accounts.known(address.value));
-      if (known) return this.#viewOf(known);
-      throw explain(error, this.#nobody(address.value));
-    }
+    const { view, changes } = await this.#directory.find(typed);
+    if (changes.length > 0) await this.#record(changes);
+    return view;
   }
 
   /**
@@ -220,13 +197,13 @@ export class Mail {
   async #send(draft: Draft, nonce: Bytes, onProgress?: (doneBytes: number) => void): Promise<string> {
     const { clock, keys } = this.#ports;
     const { to, cc } = addresseesOf(draft, this.#domain);
-    for (const address of [...to, ...cc]) this.#assertReachable(address);
+    for (const address of [...to, ...cc]) this.#directory.assertReachable(address);
     checkSizes(draft, []);
     const forwarded = await mapBounded(draft.forwarded, 1, ({ messageId, index }) =>
       this.#reader.part(this.#added(messageId), index),
     );
     checkSizes(draft, forwarded);
-    const people = await this.#lookUp([...to, ...cc]);
+    const people = await this.#directory.lookUp([...to, ...cc]);
     const named = (address: string): Correspondent => ({
       name: people.get(address)?.block.displayName ?? '',
       address,
@@ -253,7 +230,7 @@ export class Mail {
       const id = toHex(message);
       const from = keys.identityKey;
       const add: Change = { kind: 'add', message, folder: 'sent', unread: false, from, headers, reference };
-      const changes = [add, ...this.#meetings([...people.values()])];
+      const changes = [add, ...this.#directory.meetings([...people.values()])];
       await this.#log.record(changes, () => [this.#outbox.jobWrite(id, blocks), this.#puller.write(id)]);
       this.#outbox.begin(id, blocks);
       return id;
@@ -350,43 +327,6 @@ export class Mail {
     return this.#reader.blocks(this.#added(id));
   }
 
-  /** People of these addresses as far as they are known now. Rejects with MailError `no-such-recipient`. */
-  async #lookUp(addresses: readonly string[]): Promise<ReadonlyMap<string, Person>> {
-    const found = new Map<string, Person>();
-    const lookups = mapBounded(addresses, LOOKUPS_AT_ONCE, async (address) => {
-      const person = await this.#findOrWait(address);
-      if (person !== undefined) found.set(address, person);
-    });
-    await this.#within(EXISTENCE_TIMEOUT_MS, lookups);
-    return new Map(found);
-  }
-
-  async #findOrWait(address: string): Promise<Person | undefined> {
-    const { accounts, connected } = this.#ports;
-    const known = await accounts.known(address);
-    if (known !== undefined || !connected()) return known;
-    try {
-      return await accounts.find(address);
-    } catch (error) {
-      const explained = explain(error, this.#nobody(address));
-      if (explained instanceof MailError && explained.code === 'no-such-recipient') throw explained;
-      return undefined; // Not known now: it is found out on the way.
-    }
-  }
-
-  async #within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
-    let cancel: () => void = () => undefined;
-    const timeout = new Promise<void>((resolve) => {
-      cancel = this.#ports.clock.after(timeoutMs, resolve);
-    });
-    try {
-      await Promise.race([work, timeout]);
-    } finally {
-      cancel();
-      work.catch(() => undefined); // Too late to matter: the message was accepted without the answer.
-    }
-  }
-
   async #record(
     changes: readonly Change[],
     alsoWrite?: Parameters<MailboxLog['record']>[1],
@@ -398,45 +338,11 @@ export class Mail {
     }
   }
 
-  async #met(people: readonly Person[]): Promise<void> {
-    const changes = this.#meetings(people);
-    if (changes.length > 0) await this.#record(changes);
-  }
-
-  /** Changes for people who are new, or have a new name or key. */
-  #meetings(people: readonly Person[]): Change[] {
-    return people.flatMap((person): Change[] => {
-      const { name: address, displayName: name } = person.block;
-      const identityKey = identityKeyOf(person);
-      const known = this.#log.mailbox.person(address);
-      if (known?.name === name && toHex(known.identityKey) === toHex(identityKey)) return [];
-      return [{ kind: 'person', address, name, identityKey }];
-    });
-  }
-
-  #viewOf(person: Person): PersonView {
-    const { name: address, displayName: name } = person.block;
-    const identityKey = toHex(identityKeyOf(person));
-    return { address, name, identityKey, ...trustIn(address, identityKey, this.#log.mailbox) };
-  }
-
   /** Name and address of the person whose mailbox this is. */
   get self(): Correspondent {
     const { membership, accounts } = this.#ports;
     const { name } = membership.identityCertificate.body;
     return { name: accounts.own?.block.displayName ?? membership.displayName, address: name };
-  }
-
-  #assertReachable(address: string): void {
-    if (address.endsWith(`@${this.#domain}`)) return;
-    throw new MailError(
-      'no-such-recipient',
-      sentence('mail/other-organization', { address, domain: this.#domain }),
-    );
-  }
-
-  #nobody(address: string): string {
-    return sentence('mail/nobody', { address, domain: this.#domain });
   }
 
   #added(id: string): Added {
