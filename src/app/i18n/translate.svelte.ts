@@ -37,7 +37,6 @@ function present(): Shown {
 const areas = [
   'app',
   'backup',
-  'citizen',
   'composer',
   'core',
   'dates',
@@ -51,6 +50,7 @@ const areas = [
   'network',
   'pairing',
   'people',
+  'pwa',
   'requests',
   'ring',
   'rules',

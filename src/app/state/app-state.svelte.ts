@@ -5,7 +5,7 @@ import type { Client } from '../../core/node/client.ts';
 import { Search, type OpenSearch } from '../search/search.svelte.ts';
 import type { DraftStore } from '../session/draft-store.ts';
 import { t } from '../i18n/translate.svelte.ts';
-import { installation } from '../citizen/install.svelte.ts';
+import { installation } from '../pwa/install.svelte.ts';
 import { settings } from '../settings/settings.svelte.ts';
 import { Composers } from './composers.svelte.ts';
 import { Mailbox } from './mailbox.svelte.ts';

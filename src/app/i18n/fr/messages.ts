@@ -1,7 +1,6 @@
 /** All messages in French; people are addressed as vous. */
 import { app } from './app.ts';
 import { backup } from './backup.ts';
-import { citizen } from './citizen.ts';
 import { composer } from './composer.ts';
 import { core } from './core.ts';
 import { dates } from './dates.ts';
@@ -15,6 +14,7 @@ import { message } from './message.ts';
 import { network } from './network.ts';
 import { pairing } from './pairing.ts';
 import { people } from './people.ts';
+import { pwa } from './pwa.ts';
 import { requests } from './requests.ts';
 import { ring } from './ring.ts';
 import { rules } from './rules.ts';
@@ -27,7 +27,6 @@ import { transfer } from './transfer.ts';
 export const messages = {
   app,
   backup,
-  citizen,
   composer,
   core,
   dates,
@@ -41,6 +40,7 @@ export const messages = {
   network,
   pairing,
   people,
+  pwa,
   requests,
   ring,
   rules,

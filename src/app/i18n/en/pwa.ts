@@ -1,5 +1,5 @@
 /** What the app asks of the browser around it: notifications, installing, disk, updates. */
-export const citizen = {
+export const pwa = {
   mailCame: '{count, plural, one {New mail} other {# new messages}}',
   offerNotifications: 'Mail came while you were elsewhere. Should this browser tell you next time?',
   tellMe: 'Tell me',

@@ -23,7 +23,7 @@ export function notificationTexts(
   const newest = messages.at(-1);
   if (!newest) return [];
   if (!content || messages.length > SINGLY_MAX)
-    return [{ title: t.citizen.mailCame({ count: messages.length }), body: '', messageId: newest.id }];
+    return [{ title: t.pwa.mailCame({ count: messages.length }), body: '', messageId: newest.id }];
   return messages.map(({ id, from, subject }) => ({
     title: middleCut(from.name, NAME_MAX),
     body: middleCut(subject || t.mailbox.noSubject, SUBJECT_MAX),

@@ -1,7 +1,7 @@
-/** French; what each is for stands in ../en/citizen.ts. */
+/** French; what each is for stands in ../en/pwa.ts. */
 import type { Translation } from '../message-types.ts';
 
-export const citizen = {
+export const pwa = {
   mailCame: '{count, plural, one {Nouveau message} other {# nouveaux messages}}',
   offerNotifications:
     'Du courrier est arrivé pendant votre absence. Ce navigateur doit-il vous prévenir la prochaine fois ?',
@@ -33,4 +33,4 @@ export const citizen = {
   installWhat:
     'Installé, ePOST a une icône avec le nombre de messages non lus et une fenêtre à lui, s’ouvre sans réseau, et le navigateur garde son courrier.',
   version: 'Version {version}',
-} as const satisfies Translation<'citizen'>;
+} as const satisfies Translation<'pwa'>;

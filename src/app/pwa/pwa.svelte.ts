@@ -1,4 +1,4 @@
-/** What the app does beside its pages, as a citizen of browser and system: badge, notifications, installing, updates. */
+/** What the app does beside its pages, as an app of browser and system: badge, notifications, installing, updates. */
 import { onMount } from 'svelte';
 import { t } from '../i18n/translate.svelte.ts';
 import { watchForUpdates } from '../session/updates.ts';
@@ -11,7 +11,7 @@ import { servedVersion } from './version.ts';
 import { isWriting } from './writing.ts';
 
 /** While the component that calls it is there. */
-export function actAsCitizen(app: AppState): void {
+export function beginPwa(app: AppState): void {
   const { toasts } = app;
   const writing = $derived(isWriting(app.composers.list));
   let update = $state.raw<{ readonly text: string; readonly apply: () => void }>();
@@ -26,29 +26,29 @@ export function actAsCitizen(app: AppState): void {
   });
   $effect(() => {
     if (writing || !installation.possible || !installation.takeOffer(Date.now())) return;
-    toasts.offer(t.citizen.offerInstall, {
-      label: t.citizen.install,
+    toasts.offer(t.pwa.offerInstall, {
+      label: t.pwa.install,
       run: () => void installation.install(),
     });
   });
 
   async function takeNotifications(): Promise<void> {
-    if (await notifications.choose('mail')) toasts.done(t.citizen.willTell);
-    else toasts.error(t.citizen.cannotTell);
+    if (await notifications.choose('mail')) toasts.done(t.pwa.willTell);
+    else toasts.error(t.pwa.cannotTell);
   }
 
   onMount(() => {
     installation.visit();
     watchForUpdates((apply) => {
       void servedVersion().then((version) => {
-        update = { text: version ? t.citizen.newVersion({ version }) : t.app.newVersion, apply };
+        update = { text: version ? t.pwa.newVersion({ version }) : t.app.newVersion, apply };
       });
     });
     return tellOfMail({
       client: app.mailbox.client,
       offer: () =>
-        toasts.offer(t.citizen.offerNotifications, {
-          label: t.citizen.tellMe,
+        toasts.offer(t.pwa.offerNotifications, {
+          label: t.pwa.tellMe,
           run: () => void takeNotifications(),
         }),
       open: (messageId) => app.router.go({ page: 'mail', place: 'inbox', messageId }),

@@ -1,7 +1,7 @@
-/** German; what each is for stands in ../en/citizen.ts. */
+/** German; what each is for stands in ../en/pwa.ts. */
 import type { Translation } from '../message-types.ts';
 
-export const citizen = {
+export const pwa = {
   mailCame: '{count, plural, one {Neue Nachricht} other {# neue Nachrichten}}',
   offerNotifications:
     'Es kam Post, während Sie anderswo waren. Soll dieser Browser Sie nächstes Mal benachrichtigen?',
@@ -35,4 +35,4 @@ export const citizen = {
   installWhat:
     'Installiert hat ePOST ein Symbol mit der Zahl ungelesener Nachrichten und ein eigenes Fenster, öffnet sich ohne Netz, und der Browser behält seine Post.',
   version: 'Version {version}',
-} as const satisfies Translation<'citizen'>;
+} as const satisfies Translation<'pwa'>;

@@ -1,4 +1,4 @@
-/** The app as a citizen of browser and system: badge, notifications, installing, what it says of itself. */
+/** The app in browser and system: badge, notifications, installing, what it says of itself. */
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/fixtures.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import '../../../support/english.ts';
 import { isNotifyAsk, isOpenMessage } from '../../../../src/adapters/notifications/protocol.ts';
-import { Arrivals } from '../../../../src/app/citizen/arrivals.ts';
-import { isTimeToOffer } from '../../../../src/app/citizen/install-moment.ts';
-import { notificationTexts } from '../../../../src/app/citizen/notification-text.ts';
-import { isWriting } from '../../../../src/app/citizen/writing.ts';
+import { Arrivals } from '../../../../src/app/pwa/arrivals.ts';
+import { isTimeToOffer } from '../../../../src/app/pwa/install-moment.ts';
+import { notificationTexts } from '../../../../src/app/pwa/notification-text.ts';
+import { isWriting } from '../../../../src/app/pwa/writing.ts';
 import type { MessageView } from '../../../../src/core/mail/views.ts';
 import { message } from '../views.ts';
 
