@@ -5,6 +5,8 @@ const SEPARATOR = utf8('From ');
 const LINE_FEED = 10;
 /** A mail longer than this is none that could be kept. */
 export const MAIL_BYTES_MAX = 256 * 1024 * 1024;
+/** Read at a time: many mails of the usual size, and not too many pieces of the largest. */
+const PIECE_BYTES = 4 * 1024 * 1024;
 
 /** A mail over MAIL_BYTES_MAX. */
 export class LargeMailError extends Error {
@@ -18,15 +20,16 @@ export interface MboxMail {
 }
 
 /** Reads a file mail by mail; memory holds one of them. What stands before the first separator is no mail. Throws LargeMailError. */
-export async function* readMbox(file: Blob): AsyncGenerator<MboxMail> {
+export async function* readMbox(file: Blob, pieceBytes = PIECE_BYTES): AsyncGenerator<MboxMail> {
   let rest: Bytes = new Uint8Array(0);
   let readBytes = 0;
   /** Up to here `rest` has no separator. */
   let looked = 0;
   let inside = false;
-  for await (const piece of piecesOf(file)) {
-    rest = concat(rest, piece);
+  while (readBytes < file.size) {
+    const piece = new Uint8Array(await file.slice(readBytes, readBytes + pieceBytes).arrayBuffer());
     readBytes += piece.length;
+    rest = rest.length === 0 ? piece : concat(rest, piece);
     for (let at = separatorIn(rest, looked); at >= 0; at = separatorIn(rest, looked)) {
       const raw = inside ? unquoted(rest.subarray(0, at)) : undefined;
       const body = rest.indexOf(LINE_FEED, at);
@@ -34,7 +37,7 @@ export async function* readMbox(file: Blob): AsyncGenerator<MboxMail> {
         looked = at;
         break;
       }
-      rest = rest.slice(body + 1);
+      rest = rest.subarray(body + 1);
       looked = 0;
       inside = true;
       if (raw !== undefined) yield { raw, readBytes: readBytes - rest.length };
@@ -54,12 +57,6 @@ export function mboxEntry(raw: Bytes, sender: string, at: number): Bytes {
   const head = utf8(`From ${sender.replace(/\s/g, '') || 'MAILER-DAEMON'} ${date}\n`);
   const body = quoted(withLineFeeds(raw));
   return concat(head, body, utf8(body.at(-1) === LINE_FEED ? '\n' : '\n\n'));
-}
-
-async function* piecesOf(file: Blob): AsyncGenerator<Bytes> {
-  const reader = file.stream().getReader();
-  for (let read = await reader.read(); !read.done; read = await reader.read())
-    yield new Uint8Array(read.value);
 }
 
 /** Where a line of `bytes` begins with `From `, from `start` on; -1: nowhere yet. */
